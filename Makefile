@@ -1,0 +1,56 @@
+# Every target does its own set-up: it needs Python >= 3.11 and make, nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test check bench lock format clean
+
+help:            ## what can be made
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/runtime: requirements/runtime.lock requirements/build.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Stillwatch needs Python 3.11 or newer: set PYTHON=/path/to/python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/build.lock
+	$(PIP) install --require-hashes -r requirements/runtime.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/runtime requirements/dev.lock
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	touch $@
+
+$(VENV)/bench: $(VENV)/dev requirements/bench.lock
+	$(PIP) install --require-hashes -r requirements/bench.lock
+	touch $@
+
+demo: $(VENV)/runtime          ## find the campaigns in the recorded sample and write a report
+	$(BIN)/python tools/demo.py
+
+test: $(VENV)/dev              ## every test, the slow ones too
+	$(PYTEST) -n 2
+
+check: $(VENV)/dev             ## format, lint, types, import contracts, SQL subset
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/check_sql.py
+
+bench: $(VENV)/bench           ## measure what README and docs/benchmarks.md promise
+	$(BIN)/python -m bench
+
+format: $(VENV)/dev            ## put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:                          ## resolve the requirements again (needs uv)
+	uv pip compile --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/build.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/runtime.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/dev.lock
+	uv pip compile pyproject.toml --group dev --group bench --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/bench.lock
+
+clean:                         ## remove what the targets made
+	rm -rf $(VENV) out
