@@ -1,0 +1,44 @@
+"""One typed door to numba, so that the kernels stay plain typed functions.
+
+Every kernel names its signature. Then numba compiles it once, when the module is first imported, and keeps the machine
+code beside the module (or in the user's cache folder where that is read-only): a later start only loads it. Kernels
+release the interpreter lock, so that threads can share a machine.
+
+A signature that says ``READ_*`` takes writable arrays too; Arrow buffers arrive read-only.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+U8 = npt.NDArray[np.uint8]
+U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
+I8 = npt.NDArray[np.int8]
+I64 = npt.NDArray[np.int64]
+
+READ_U8, READ_U32, READ_U64, READ_I64 = (
+    numba.types.Array(kind, 1, "C", readonly=True) for kind in (numba.uint8, numba.uint32, numba.uint64, numba.int64)
+)
+WRITE_U32, WRITE_U64, WRITE_I64 = (
+    numba.types.Array(kind, 1, "C") for kind in (numba.uint32, numba.uint64, numba.int64)
+)
+INT64 = numba.int64
+UINT64 = numba.uint64
+NOTHING = numba.void
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def kernel(returns: Any, *arguments: Any) -> Callable[[Function], Function]:
+    """Compile the function for exactly these numba types, without the interpreter lock, with NumPy's division rules."""
+    compiler = numba.njit(returns(*arguments), cache=True, nogil=True, error_model="numpy")
+    return cast("Callable[[Function], Function]", compiler)
+
+
+def inlined(function: Function) -> Function:
+    """A few instructions that every kernel uses: inlined by the compiler into each kernel that calls them."""
+    return cast("Function", numba.njit(inline="always", cache=True, nogil=True, error_model="numpy")(function))
