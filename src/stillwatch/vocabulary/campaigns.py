@@ -55,6 +55,29 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     nearest_public_scale: str
 
 
+class PublicScale(msgspec.Struct, frozen=True, kw_only=True):
+    """A published number of examples that moved a student model; ``low == high`` where it is one number."""
+
+    name: str
+    low: int
+    high: int
+    source: str
+
+
+#: What is publicly known of "how much is enough to matter" (DOMAIN section 3), in rising order.
+#: Scales, never proof: the last is a range of claims by interested parties.
+PUBLIC_SCALE: tuple[PublicScale, ...] = (
+    PublicScale(name="LIMO", low=817, high=817, source="arXiv 2502.03387"),
+    PublicScale(name="s1", low=1_000, high=1_000, source="arXiv 2501.19393"),
+    PublicScale(name="17k long reasoning traces", low=17_000, high=17_000, source="arXiv 2502.07374"),
+    PublicScale(name="Alpaca", low=52_000, high=52_000, source="Stanford CRFM, 2023-03-13"),
+    PublicScale(name="Lion", low=70_000, high=70_000, source="arXiv 2305.12870"),
+    PublicScale(name="R1 distils", low=800_000, high=800_000, source="arXiv 2501.12948"),
+    PublicScale(name="Tülu 3", low=1_000_000, high=1_000_000, source="arXiv 2411.15124, more than"),
+    PublicScale(name="reported campaigns", low=150_000, high=151_000_000, source="claims by providers, 2026"),
+)
+
+
 class EvidenceShown(msgspec.Struct, frozen=True, kw_only=True):
     """One line of evidence as a person reads it. A negative weight speaks for an innocent explanation."""
 
