@@ -7,6 +7,7 @@ A symbol is a code point after folding. Folding drops what a copy loses or an ev
 * accents and other marks that sit on Latin, Greek and Cyrillic letters, so that composed and decomposed text agree
   (``é`` is ``e``); vowel signs of Indic and other scripts are letters there and stay;
 * format characters, zero-width characters, soft hyphens, direction marks, variation selectors and tags;
+* decimal digits of every script, which become ``0`` to ``9``;
 * typographic quotes and dashes, which become ``'``, ``"`` and ``-``;
 * white space and control characters: one space for each run, none at either end.
 
@@ -148,9 +149,15 @@ def _folded(characters: list[str]) -> list[int]:
     lower = _BETWEEN.join(single).casefold().split(_BETWEEN)
     categories = map(unicodedata.category, characters)
     return [
-        _BY_CATEGORY[category] if category in _BY_CATEGORY else ord(small if len(small) == 1 else piece)
-        for category, piece, small in zip(categories, single, lower, strict=True)
+        _plain(category, character, small if len(small) == 1 else piece)
+        for category, character, piece, small in zip(categories, characters, single, lower, strict=True)
     ]
+
+
+def _plain(category: str, character: str, letter: str) -> int:
+    if category == "Nd":
+        return ord("0") + unicodedata.decimal(character)
+    return _BY_CATEGORY[category] if category in _BY_CATEGORY else ord(letter)
 
 
 def _one(character: str, loose: str, tight: str) -> str:
@@ -201,18 +208,14 @@ def _fold(data: U8, starts: I64, ends: I64, table: U32, symbols: U32, offsets: I
                 value = np.uint32(0)
             else:
                 value = code
-            if value == 32:
-                if not blank:
-                    symbols[out] = value
-                    out += 1
-                    blank = True
-            elif value != 0:
-                symbols[out] = value & np.uint32(0x7FFFFFFF)
+            # Written always, kept or not: where spaces fall is a coin toss for the processor, so there is no branch.
+            symbols[out] = value & np.uint32(0x7FFFFFFF)
+            space = value == 32
+            out += (value != 0) & (not (space & blank))
+            blank = space | (blank & (value == 0))
+            if value >= np.uint32(0x80000000):
+                symbols[out] = value
                 out += 1
-                blank = False
-                if value >= np.uint32(0x80000000):
-                    symbols[out] = value
-                    out += 1
         if blank and out > first:
             out -= 1
         offsets[row + 1] = out

@@ -40,5 +40,9 @@ def kernel(returns: Any, *arguments: Any) -> Callable[[Function], Function]:
 
 
 def inlined(function: Function) -> Function:
-    """A few instructions that every kernel uses: inlined by the compiler into each kernel that calls them."""
-    return cast("Function", numba.njit(inline="always", cache=True, nogil=True, error_model="numpy")(function))
+    """A few instructions that several kernels share: the compiler puts them into each kernel that calls them.
+
+    numba does not notice when such a function changes in *another* file: bump nothing, but touch the files that call
+    it. (The hash functions are public constants of the format, so they should never change.)
+    """
+    return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
