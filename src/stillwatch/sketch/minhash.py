@@ -30,7 +30,7 @@ _ZERO = np.uint64(0)
 
 
 def signatures(folded: Folded) -> U32:
-    """The MinHash of each row: uint32[rows, 64]. A text shorter than a shingle is one; an empty one is all ``EMPTY``."""
+    """The MinHash of each row: uint32[rows, 64]. A text shorter than a shingle is one; an empty one is ``EMPTY``."""
     rows = folded.offsets.size - 1
     values = np.empty(rows * BINS, dtype=np.uint32)
     _signatures(folded.symbols, folded.offsets, values)
