@@ -1,0 +1,1 @@
+"""Port: where a composer's material and scenarios come from. One file a technology."""

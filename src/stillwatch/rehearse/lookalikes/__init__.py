@@ -1,0 +1,21 @@
+"""The innocent who look like a campaign (DOMAIN section 4). One function a kind; each makes one group of accounts."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from stillwatch.rehearse.actors import Actor
+from stillwatch.rehearse.lookalikes import organisations, strangers
+from stillwatch.rehearse.world import World
+
+Kind = Callable[[World, np.random.Generator, str], list[Actor]]
+
+#: Kinds by the name scenarios use.
+KINDS: dict[str, Kind] = {
+    "classroom": strangers.classroom,
+    "evaluation-harness": strangers.evaluation_harness,
+    "framework": strangers.framework,
+    "fleet": organisations.fleet,
+    "agency": organisations.agency,
+    "reseller": organisations.reseller,
+}
