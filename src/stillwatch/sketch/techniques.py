@@ -1,0 +1,249 @@
+"""How plainly one request shows each technique: 0 (nothing of it) to 100, one column per row of ``SCORED``.
+
+A score is a reading of this request alone, never a judgement of its sender: evaluation harnesses, tutors and permitted
+distillers write the same words. What an account does, and with whom, is weighed later. The recipe of a score is a list
+of *signs*. A sign holds where all its facts hold; it has a weight between 0 and 1. Signs that hold are combined as
+independent causes ("noisy or", Pearl, *Probabilistic Reasoning in Intelligent Systems*, 1988, section 4.3.2):
+``100 * (1 - product(1 - weight))``. So one strong sign is enough, several weak ones add up, and nothing subtracts.
+
+A fact is either a cue in the words (``phrases/*.toml``, in eleven languages; a language is never a fact) or a field
+of the request's structure. ``not x`` is the fact that ``x`` does not hold. Weights were set by hand from the meaning of
+the phrases; ``docs/techniques.md`` has the measured shares, on tools that were looked at and on tools that were not.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.sketch.cues import matcher
+from stillwatch.sketch.fold import Folded
+from stillwatch.sketch.kernels import U8
+from stillwatch.vocabulary.techniques import SCORED
+
+Bools = npt.NDArray[np.bool_]
+Facts = Mapping[str, Bools]
+
+CATALOGUE = ("reasoning", "grading", "generation", "agents")
+
+#: Asking for the five most likely tokens is more than a product needs; twenty is the most that public interfaces allow.
+SOME_LOGPROBS, MANY_LOGPROBS, ALL_LOGPROBS = 5, 10, 20
+MANY_TOOLS = 8
+
+
+class Sign(NamedTuple):
+    """All the ``facts`` together speak for the technique with ``weight`` (0..1)."""
+
+    weight: float
+    facts: tuple[str, ...]
+
+
+def _sign(weight: float, *facts: str) -> Sign:
+    return Sign(weight, facts)
+
+
+RECIPES: Mapping[str, tuple[Sign, ...]] = {
+    "SW-T16": (
+        _sign(0.65, "posthoc"),
+        _sign(0.5, "reasoning_trace", "given_answer", "write_out", "not graded"),
+        _sign(0.3, "step_by_step", "given_answer", "write_out", "not graded"),
+        _sign(0.2, "reasoning_trace", "given_answer", "not graded"),
+    ),
+    "SW-T17": (
+        _sign(0.3, "think_tag"),
+        _sign(0.45, "think_tag", "answer_tag"),
+        _sign(0.45, "think_tag", "think_first"),
+        _sign(0.4, "think_tag", "put_final"),
+        _sign(0.4, "think_tag", "reasoning_trace"),
+        _sign(0.3, "think_tag", "in_detail"),
+        _sign(0.5, "step_by_step", "answer_tag"),
+        _sign(0.3, "step_by_step", "put_final"),
+        _sign(0.2, "step_by_step", "think_first"),
+        _sign(0.35, "reasoning_trace", "answer_tag"),
+        _sign(0.3, "reasoning_trace", "think_first", "put_final"),
+        _sign(0.25, "in_detail", "think_first"),
+        _sign(0.3, "many_choices", "step_by_step"),
+    ),
+    "SW-T18": (
+        _sign(0.6, "anti_flag"),
+        _sign(0.7, "fake_debug", "hidden_reasoning"),
+        _sign(0.5, "fake_debug", "reasoning_trace", "reveal"),
+        _sign(0.6, "ignore_policy", "hidden_reasoning"),
+        _sign(0.4, "ignore_policy", "reveal"),
+        _sign(0.5, "prompt:hidden_reasoning", "prompt:reveal", "not keep_secret"),
+        _sign(0.3, "prompt:ignore_policy"),
+        _sign(0.3, "prompt:fake_debug", "prompt:ignore_policy"),
+    ),
+    "SW-T19": (
+        _sign(0.6, "think_in_language"),
+        _sign(0.3, "think_in_language", "reasoning_trace"),
+        _sign(0.3, "think_in_language", "think_tag"),
+    ),
+    "SW-T20": (
+        _sign(0.5, "probe"),
+        _sign(0.3, "prompt:hidden_reasoning", "not keep_secret"),
+        _sign(0.4, "prompt:hidden_reasoning", "prompt:reveal", "not keep_secret"),
+        _sign(0.4, "prompt:fake_debug", "prompt:hidden_reasoning"),
+        _sign(0.3, "posthoc"),
+        _sign(0.3, "think_in_language"),
+        _sign(0.3, "anti_flag", "reasoning_trace"),
+    ),
+    "SW-T21": (
+        _sign(0.2, "signatures"),
+        _sign(0.25, "signatures_unexplained"),
+    ),
+    "SW-T22": (
+        _sign(0.5, "grade_answer", "score_scale"),
+        _sign(0.3, "grade_answer", "criteria"),
+        _sign(0.3, "judge_role", "judged_answer", "criteria"),
+        _sign(0.5, "judge_role", "score_scale", "judged_answer"),
+        _sign(0.4, "score_scale", "judged_answer", "criteria"),
+        _sign(0.5, "pair_of_candidates", "which_is_better"),
+        _sign(0.4, "pair_of_candidates", "score_scale"),
+        _sign(0.3, "pair_of_candidates", "criteria"),
+        _sign(0.3, "judge_role", "pair_of_candidates"),
+        _sign(0.2, "judge_role", "score_scale", "json_answer"),
+    ),
+    "SW-T23": (
+        _sign(0.65, "clean_trace"),
+        _sign(0.5, "trace_given", "critique"),
+        _sign(0.3, "reasoning_trace", "critique", "trace_given"),
+        _sign(0.4, "think_tag", "critique"),
+        _sign(0.4, "improve_response", "given_answer"),
+        _sign(0.45, "improve_response"),
+        _sign(0.3, "critique", "improve_response"),
+    ),
+    "SW-T24": (
+        _sign(0.5, "new_tasks", "for_training"),
+        _sign(0.45, "evolve_prompt", "make_harder"),
+        _sign(0.4, "evolve_prompt", "new_tasks"),
+        _sign(0.3, "evolve_prompt", "for_training"),
+        _sign(0.5, "create_problem", "problem_and_solution"),
+        _sign(0.4, "create_problem", "make_harder"),
+        _sign(0.3, "new_tasks", "problem_and_solution"),
+        _sign(0.35, "new_tasks", "create_problem"),
+        _sign(0.5, "qa_pairs", "for_training"),
+        _sign(0.4, "qa_pairs"),
+        _sign(0.3, "qa_pairs", "new_tasks"),
+        _sign(0.5, "persona_prompt", "new_tasks"),
+        _sign(0.4, "persona_prompt", "create_problem"),
+        _sign(0.5, "self_play"),
+        _sign(0.3, "self_play", "for_training"),
+        _sign(0.6, "back_translation"),
+        _sign(0.5, "retrieval_pairs", "new_tasks"),
+        _sign(0.4, "retrieval_pairs"),
+        _sign(0.5, "function_data", "qa_pairs"),
+        _sign(0.4, "function_data", "new_tasks"),
+    ),
+    "SW-T25": (
+        _sign(0.6, "make_trajectory"),
+        _sign(0.3, "make_trajectory", "tools"),
+        _sign(0.15, "tools_unused"),
+        _sign(0.15, "many_tools", "tools_unused", "single_turn"),
+        _sign(0.5, "tools", "new_tasks", "function_data"),
+        _sign(0.3, "image_dialogue"),
+        _sign(0.35, "image_dialogue", "qa_pairs"),
+        _sign(0.3, "image_dialogue", "images"),
+        _sign(0.3, "computer_use", "images", "single_turn"),
+        _sign(0.3, "computer_use", "for_training"),
+        _sign(0.3, "tool_loop", "for_training"),
+    ),
+    "SW-T26": (
+        _sign(0.5, "sensitive", "safe_rewrite"),
+        _sign(0.3, "sensitive", "safe_rewrite", "many_pairs"),
+        _sign(0.3, "sensitive", "safe_rewrite", "for_training"),
+        _sign(0.2, "safe_rewrite", "for_training"),
+        _sign(0.25, "sensitive", "safe_rewrite", "evolve_prompt"),
+    ),
+    "SW-T27": (
+        _sign(0.4, "session_replay"),
+        _sign(0.4, "identity_cover", "trained_by"),
+        _sign(0.25, "identity_cover"),
+        _sign(0.4, "session_replay", "trained_by"),
+        _sign(0.35, "session_replay", "harness_strings"),
+        _sign(0.4, "prompt:harness_strings", "prompt:trained_by"),
+        _sign(0.2, "prompt:harness_strings"),
+    ),
+    "SW-T29": (
+        _sign(0.3, "some_logprobs"),
+        _sign(0.3, "many_logprobs"),
+        _sign(0.3, "all_logprobs"),
+        _sign(0.4, "many_logprobs", "logit_bias"),
+        _sign(0.3, "echo", "some_logprobs"),
+    ),
+}
+
+
+def scores(batch: pa.RecordBatch, system: Folded, prompt: Folded, assistant: Folded) -> U8:
+    """Score every exchange of ``batch`` (columns of ``EXCHANGES``): uint8[rows, len(SCORED)], values 0..100.
+
+    ``system``, ``prompt`` and ``assistant`` are the folded system prompt, user text, and assistant turns sent back.
+    """
+    known = facts(batch, system, prompt, assistant)
+    result = np.zeros((batch.num_rows, len(SCORED)), dtype=np.uint8)
+    for column, technique in enumerate(SCORED):
+        doubt = np.ones(batch.num_rows, dtype=np.float64)
+        for sign in RECIPES[technique]:
+            doubt[_together(sign.facts, known)] *= 1.0 - sign.weight
+        result[:, column] = np.rint(100.0 * (1.0 - doubt))
+    return result
+
+
+def _together(names: tuple[str, ...], known: Facts) -> Bools:
+    """Where all the named facts hold."""
+    columns = [~known[name.removeprefix("not ")] if name.startswith("not ") else known[name] for name in names]
+    return np.asarray(np.logical_and.reduce(columns), dtype=np.bool_)
+
+
+def facts(batch: pa.RecordBatch, system: Folded, prompt: Folded, assistant: Folded) -> dict[str, Bools]:
+    """What holds of each request, by name: cues of system and user text, ``prompt:`` cues of user text, structure.
+
+    A thinking tag in the assistant turns that were sent back counts as well: the trace travels there.
+    """
+    cues = matcher(*CATALOGUE)
+    in_prompt = cues.hits(prompt) > 0
+    in_words = in_prompt | (cues.hits(system) > 0)
+    known = {cue: in_words[:, column] for column, cue in enumerate(cues.cues)}
+    known |= {f"prompt:{cue}": in_prompt[:, column] for column, cue in enumerate(cues.cues)}
+    known["think_tag"] = known["think_tag"] | (matcher("reasoning").hits(assistant)[:, _column("think_tag")] > 0)
+    return known | _structure(batch) | {"graded": known["grade_answer"] | (known["judge_role"] & known["score_scale"])}
+
+
+def _column(cue: str) -> int:
+    return matcher("reasoning").cues.index(cue)
+
+
+def _structure(batch: pa.RecordBatch) -> dict[str, Bools]:
+    """Facts from the fields of the request. A field that is not known supports nothing."""
+
+    def number(name: str) -> npt.NDArray[np.int64]:
+        return np.asarray(batch.column(name).cast(pa.int64()).fill_null(-1), dtype=np.int64)
+
+    def where(test: Callable[[pa.Array], pa.Array], name: str) -> Bools:
+        return np.asarray(test(batch.column(name)).fill_null(False), dtype=np.bool_)
+
+    tools, results, sent_back = number("tools_offered"), number("tool_results"), number("tool_calls_in")
+    turns, logprobs = number("assistant_turns"), number("top_logprobs")
+    shown = np.asarray(pc.list_value_length(batch.column("signatures")).fill_null(0), dtype=np.int64)
+    return {
+        "tools": tools > 0,
+        "tools_unused": (tools > 0) & (results <= 0) & (sent_back <= 0),
+        "many_tools": tools >= MANY_TOOLS,
+        "single_turn": turns <= 0,
+        "images": number("images") > 0,
+        "many_choices": number("choices") >= 4,
+        "json_answer": where(lambda column: pc.starts_with(column, "json"), "response_format"),
+        "signatures": shown > 0,
+        # An ordinary client shows one signature for each turn or tool call of the model that it sends back.
+        "signatures_unexplained": shown > np.maximum(turns, 0) + np.maximum(sent_back, 0),
+        "some_logprobs": logprobs >= SOME_LOGPROBS,
+        "many_logprobs": logprobs >= MANY_LOGPROBS,
+        "all_logprobs": logprobs >= ALL_LOGPROBS,
+        "logit_bias": where(
+            lambda column: pc.match_substring_regex(column, r"(^|,)logit_bias(,|$)"), "parameter_names"
+        ),
+        "echo": where(lambda column: pc.match_substring_regex(column, r"(^|,)echo(,|$)"), "parameter_names"),
+    }
