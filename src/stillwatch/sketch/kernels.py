@@ -17,14 +17,15 @@ import numpy.typing as npt
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
+F32 = npt.NDArray[np.float32]
 I8 = npt.NDArray[np.int8]
 I64 = npt.NDArray[np.int64]
 
 READ_U8, READ_U32, READ_U64, READ_I64 = (
     numba.types.Array(kind, 1, "C", readonly=True) for kind in (numba.uint8, numba.uint32, numba.uint64, numba.int64)
 )
-WRITE_U32, WRITE_U64, WRITE_I64 = (
-    numba.types.Array(kind, 1, "C") for kind in (numba.uint32, numba.uint64, numba.int64)
+WRITE_U32, WRITE_U64, WRITE_I64, WRITE_I8 = (
+    numba.types.Array(kind, 1, "C") for kind in (numba.uint32, numba.uint64, numba.int64, numba.int8)
 )
 INT64 = numba.int64
 UINT64 = numba.uint64
