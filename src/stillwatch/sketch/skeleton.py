@@ -62,6 +62,9 @@ am pm a.m p.m utc gmt
 _WORD = np.uint64(0x776F7264)
 _SKELETON = np.uint64(0x736B656C)
 _LONGEST_NAME = 24
+#: Of the calendar's table: mostly one look tells that a word is not in it.
+_SLOTS = 4096
+_SLOT = np.uint64(64 - 12)
 _HEXADECIMAL_RUN = 8
 
 
@@ -110,14 +113,10 @@ def _is_calendar(symbols: U32, start: int, end: int, calendar: U64) -> bool:
     if start == end or end - start > _LONGEST_NAME:
         return False
     wanted = _word(symbols, start, end)
-    low, high = 0, calendar.size
-    while low < high:
-        middle = (low + high) // 2
-        if calendar[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low < calendar.size and bool(calendar[low] == wanted)
+    slot = wanted >> _SLOT
+    while calendar[slot] != 0 and calendar[slot] != wanted:
+        slot = (slot + np.uint64(1)) & np.uint64(_SLOTS - 1)
+    return bool(calendar[slot] == wanted)
 
 
 @kernel(NOTHING, READ_U32, READ_I64, READ_U64, WRITE_U64)
@@ -159,8 +158,14 @@ def skeleton(folded: Folded) -> U64:
 
 @cache
 def _calendar() -> U64:
-    """The hashes of the calendar's words, sorted."""
+    """The hashes of the calendar's words, each in the first free slot after the one that its upper bits name."""
     names = fold(pa.array(sorted(set(_CALENDAR.split()))))
     hashes = np.empty(names.offsets.size - 1, dtype=np.uint64)
     _words(names.symbols, names.offsets, hashes)
-    return np.sort(hashes)
+    slots = np.zeros(_SLOTS, dtype=np.uint64)
+    for hashed in np.unique(hashes):
+        slot = int(hashed >> _SLOT)
+        while slots[slot]:
+            slot = (slot + 1) % _SLOTS
+        slots[slot] = hashed
+    return slots
