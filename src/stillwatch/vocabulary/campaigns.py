@@ -62,6 +62,7 @@ class PublicScale(msgspec.Struct, frozen=True, kw_only=True):
     low: int
     high: int
     source: str
+    at_least: bool = False
 
 
 #: What is publicly known of "how much is enough to matter" (DOMAIN section 3), in rising order.
@@ -73,7 +74,7 @@ PUBLIC_SCALE: tuple[PublicScale, ...] = (
     PublicScale(name="Alpaca", low=52_000, high=52_000, source="Stanford CRFM, 2023-03-13"),
     PublicScale(name="Lion", low=70_000, high=70_000, source="arXiv 2305.12870"),
     PublicScale(name="R1 distils", low=800_000, high=800_000, source="arXiv 2501.12948"),
-    PublicScale(name="Tülu 3", low=1_000_000, high=1_000_000, source="arXiv 2411.15124, more than"),
+    PublicScale(name="Tülu 3", low=1_000_000, high=1_000_000, source="arXiv 2411.15124", at_least=True),
     PublicScale(name="reported campaigns", low=150_000, high=151_000_000, source="claims by providers, 2026"),
 )
 

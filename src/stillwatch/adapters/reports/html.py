@@ -67,7 +67,6 @@ def _section(campaign: Campaign, figures: Figures | None, most_members: int) -> 
     if figures is not None:
         section["exchanges_of"] = {item.account: item.exchanges for item in figures.account_exchanges}
         section["tints"] = sharing.tints(figures)
-        section["figures"] = figures
         section["charts"] = {
             "waterfall": waterfall.draw(campaign, figures),
             "timeline": timeline.draw(campaign, figures) if figures.timeline else None,

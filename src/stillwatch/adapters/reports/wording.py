@@ -14,6 +14,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 #: Embeddings, overrides and isolates (UAX 9): they could make one account name read as another.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def harmless(text: str) -> str:
@@ -73,12 +74,12 @@ def bits(weight: float, *, signed: bool = False) -> str:
 
 
 def percent(share: float) -> str:
-    """Whole per cents; what is there but small is never shown as nothing, nor what is missing as all."""
+    """Whole percentages; what is there but small is never shown as nothing, nor what is missing as all."""
     if 0 < share < 0.01:
-        return "<1 %"
+        return "<1%"
     if 0.99 < share < 1:
-        return ">99 %"
-    return f"{share * 100:.0f} %"
+        return ">99%"
+    return f"{share * 100:.0f}%"
 
 
 def p_value(value: float | None) -> str:
@@ -87,7 +88,7 @@ def p_value(value: float | None) -> str:
     if value >= 0.001:
         return f"{value:.3f}"
     mantissa, exponent = f"{value:.0e}".split("e")
-    return f"{mantissa} × 10^{int(exponent)}".replace("-", "−")
+    return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"
 
 
 def instant(text: str) -> datetime:

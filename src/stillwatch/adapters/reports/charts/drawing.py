@@ -15,7 +15,7 @@ from markupsafe import Markup
 from stillwatch.adapters.reports.palette import GRID, LINE, MUTED, Colour
 
 #: Outer widths in CSS pixels: the text column of a desktop page, and a 390 px phone less its margins.
-WIDE, NARROW = 860, 356
+WIDE, NARROW = 912, 358
 
 _MEANINGLESS = ("class", "pointer-events", "font-family", "stroke-miterlimit", "version", "width", "height")
 
@@ -28,6 +28,7 @@ class Drawing(NamedTuple):
     narrow: Markup
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    left_out: tuple[str, str] = ("", "")  # what the wide and the narrow drawing do not show, a sentence each
 
 
 def words(
@@ -36,6 +37,16 @@ def words(
     """A text mark in the report's manner; ``place``: what else Vega-Lite's text mark knows (``dx``, ``baseline``)."""
     look: dict[str, Any] = {"align": align, "fontWeight": "bold" if bold else "normal", "fontSize": size, **place}
     return cast(alt.Chart, base.mark_text(color=colour.light, **look))
+
+
+def at_x(pixels: int | str) -> alt.XValue:
+    """A fixed place across the plot (``"width"``: its right edge)."""
+    return alt.XValue(pixels)  # type: ignore[no-untyped-call]
+
+
+def at_y(pixels: int) -> alt.YValue:
+    """A fixed place down the plot; negative: in the margin above."""
+    return alt.YValue(pixels)  # type: ignore[no-untyped-call]
 
 
 def stacked(*layers: alt.Chart | alt.LayerChart, height: int | alt.Step) -> alt.LayerChart:

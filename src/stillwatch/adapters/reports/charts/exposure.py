@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from stillwatch.adapters.reports.charts.drawing import NARROW, WIDE, Drawing, Margins, rows, stacked, svg, words
+from stillwatch.adapters.reports.charts.drawing import NARROW, WIDE, Drawing, Margins, at_x, rows, stacked, svg, words
 from stillwatch.adapters.reports.palette import INK, MUTED, UP
 from stillwatch.adapters.reports.wording import compact, shortened
 from stillwatch.vocabulary.campaigns import PUBLIC_SCALE, Campaign, Exposure
@@ -37,7 +37,7 @@ def draw(campaign: Campaign) -> Drawing | None:
     return Drawing(
         alt=alt_text + ".",
         wide=svg(_wide(values), alt_text, width=WIDE, margins=Margins(8, 20, 44, 310)),
-        narrow=svg(_narrow(values), alt_text, width=NARROW, margins=Margins(8, 10, 44, 8)),
+        narrow=svg(_narrow(values), alt_text, width=NARROW, margins=Margins(8, 8, 44, 2)),
         columns=("What", "Low", "Middle", "High", "Unit", "Nearest public scale"),
         rows=tuple(
             (i.capability, f"{i.low:,}", f"{i.mid:,}", f"{i.high:,}", i.unit, i.nearest_public_scale) for i in served
@@ -51,8 +51,10 @@ def _on_axis(number: int) -> int:
 
 
 def _values(served: list[Exposure]) -> list[dict[str, Any]]:
-    ours = [(f"served: {item.capability}", item.low, item.mid, item.high, "ours") for item in served]
-    known = [(scale.name, scale.low, None, scale.high, "public") for scale in PUBLIC_SCALE]
+    ours = [(f"served: {item.capability}", item.low, item.mid, item.high, "ours", "") for item in served]
+    known = [
+        (scale.name, scale.low, None, scale.high, "public", "> " if scale.at_least else "") for scale in PUBLIC_SCALE
+    ]
     return [
         {
             "n": number,
@@ -61,9 +63,10 @@ def _values(served: list[Exposure]) -> list[dict[str, Any]]:
             "mid": _on_axis(mid if mid is not None else low),
             "high": _on_axis(high),
             "kind": kind,
-            "figure": compact(low) if low == high else f"{compact(low)} – {compact(high)}",
+            "colour": (UP if kind == "ours" else MUTED).light,
+            "figure": more + (compact(low) if low == high else f"{compact(low)} – {compact(high)}"),
         }
-        for number, (name, low, mid, high, kind) in enumerate([*ours, *known])
+        for number, (name, low, mid, high, kind, more) in enumerate([*ours, *known])
     ]
 
 
@@ -71,10 +74,10 @@ def _layers(values: list[dict[str, Any]], *, shift: int, ticks: list[int], guide
     """Interval and dot of every row; ``shift`` moves them below a name that stands above."""
     axis = alt.Axis(
         title="distinct examples (logarithmic)", values=ticks, labelExpr="replace(format(datum.value, '~s'), 'G', 'B')",
-        grid=True, domain=False, ticks=False,
+        grid=True, domain=False, ticks=False, labelFlush=True,
     )  # fmt: skip
     scale = alt.Scale(type="log", domain=[_LEAST, _MOST], nice=False)
-    colour = alt.condition(alt.datum.kind == "ours", alt.value(UP.light), alt.value(MUTED.light))
+    colour = alt.Color("colour:N", scale=None)
     base = alt.Chart(rows(values))
     layers = [
         base.mark_bar(size=7, cornerRadius=3, opacity=0.45, yOffset=shift).encode(
@@ -101,8 +104,8 @@ def _texts(values: list[dict[str, Any]], *, left: int, right: int | str, shift: 
         base = alt.Chart(rows(v for v in values if v["kind"] == kind)).encode(y=_ORDER)
         name = words(base, colour=colour, bold=bold, dy=shift)
         figure = words(base, colour=colour, bold=bold, dy=shift, align="right")
-        layers.append(name.encode(x=alt.value(left), text="name:N"))
-        layers.append(figure.encode(x=alt.value(right), text="figure:N"))
+        layers.append(name.encode(x=at_x(left), text="name:N"))
+        layers.append(figure.encode(x=at_x(right), text="figure:N"))
     return layers
 
 

@@ -10,13 +10,27 @@ from math import log2
 from typing import NamedTuple
 
 import altair as alt
+from markupsafe import Markup
 
-from stillwatch.adapters.reports.charts.drawing import Drawing, Margins, rows, stacked, svg, words
-from stillwatch.adapters.reports.palette import CLIENT, INK, LINE, MONEY, MUTED, NETWORK, OTHER, REPLAY, WORDS, Colour
+from stillwatch.adapters.reports.charts.drawing import NARROW, WIDE, Drawing, Margins, rows, stacked, svg, words
+from stillwatch.adapters.reports.palette import (
+    CLIENT,
+    INK,
+    LINE,
+    MONEY,
+    MUTED,
+    NETWORK,
+    OTHER,
+    REPLAY,
+    TOTAL,
+    WORDS,
+    Colour,
+)
 from stillwatch.adapters.reports.wording import compact, counted, shortened, title
 from stillwatch.vocabulary.campaigns import Campaign, Figures
 
 Entity = tuple[str, str]  # kind, label
+_Links = dict[str, dict[Entity, int]]  # by account
 
 
 class Tint(NamedTuple):
@@ -46,10 +60,11 @@ TINTS: tuple[Tint, ...] = (
 
 
 class Row(NamedTuple):
-    """Accounts drawn as one row, and their exchanges through each entity."""
+    """Accounts drawn as one row, their exchanges in all, and through each entity."""
 
-    label: str
+    first: str  # the first account, by name
     accounts: int
+    exchanges: int
     links: dict[Entity, int]
 
 
@@ -76,25 +91,41 @@ def draw(campaign: Campaign, figures: Figures) -> Drawing | None:
     """``None`` where no link is known."""
     if not figures.links:
         return None
-    wide, narrow = (arranged(figures, rows=most, columns=across) for most, across in ((24, 26), (18, 11)))
+    wide, narrow = (arranged(figures, rows=size.rows, columns=size.columns) for size in (_DESK, _PHONE))
     alt_text = _in_words(campaign, wide)
     return Drawing(
         alt=alt_text,
-        wide=svg(_chart(wide, 22, 34), alt_text, width=_width(wide, 22, 232), margins=Margins(118, 30, 6, 232)),
-        narrow=svg(_chart(narrow, 19, 19), alt_text, width=_width(narrow, 19, 136), margins=Margins(118, 8, 6, 136)),
+        wide=_drawn(wide, _DESK, alt_text),
+        narrow=_drawn(narrow, _PHONE, alt_text),
         columns=("Shared by", "Kind", "What", "Exchanges"),
         rows=tuple(
-            (row.label, title(kind), label, f"{row.links[kind, label]:,}")
+            (
+                (row.first if row.accounts == 1 else f"{row.first} and {row.accounts - 1:,} alike"),
+                title(kind),
+                label,
+                f"{row.links[kind, label]:,}",
+            )
             for row in wide.rows
             for kind, label in wide.columns
             if (kind, label) in row.links
         ),
+        left_out=(_left_out(wide), _left_out(narrow)),
     )
+
+
+def _left_out(shown: Matrix) -> str:
+    missing = [
+        counted(number, name)
+        for number, name in ((shown.accounts_left_out, "account"), (shown.entities_left_out, "shared thing"))
+        if number
+    ]
+    return f"Only the strongest links are drawn; left out: {' and '.join(missing)}." if missing else ""
 
 
 def arranged(figures: Figures, *, rows: int, columns: int) -> Matrix:
     """The strongest entities and groups of identical accounts that fit, in blocks."""
-    by_account: dict[str, dict[Entity, int]] = defaultdict(dict)
+    totals = {item.account: item.exchanges for item in figures.account_exchanges}
+    by_account: _Links = defaultdict(dict)
     holders: dict[Entity, set[str]] = defaultdict(set)
     for link in figures.links:
         entity = (link.kind, link.entity)
@@ -108,7 +139,7 @@ def arranged(figures: Figures, *, rows: int, columns: int) -> Matrix:
         groups[tuple(e for e in shown if e in by_account[account])].append(account)
     largest = sorted(groups, key=lambda key: (not key, -len(groups[key]), -len(key), key))[:rows]
     largest.sort(key=lambda key: [entity not in key for entity in shown])
-    made = [_row(groups[key], key, by_account) for key in largest if key]
+    made = [_row(groups[key], key, by_account, totals) for key in largest if key]
     return Matrix(
         rows=made,
         columns=shown,
@@ -117,9 +148,11 @@ def arranged(figures: Figures, *, rows: int, columns: int) -> Matrix:
     )
 
 
-def _row(accounts: Sequence[str], key: tuple[Entity, ...], links: dict[str, dict[Entity, int]]) -> Row:
-    label = accounts[0] if len(accounts) == 1 else f"{len(accounts):,} alike: {accounts[0]} …"
-    return Row(label, len(accounts), {entity: sum(links[account][entity] for account in accounts) for entity in key})
+def _row(accounts: Sequence[str], key: tuple[Entity, ...], links: _Links, totals: dict[str, int]) -> Row:
+    through = {entity: sum(links[account][entity] for account in accounts) for entity in key}
+    least = [max(links[account].values()) for account in accounts]  # where an account's total is not known
+    exchanges = sum(totals.get(account, known) for account, known in zip(accounts, least, strict=True))
+    return Row(accounts[0], len(accounts), exchanges, through)
 
 
 def _in_words(campaign: Campaign, matrix: Matrix) -> str:
@@ -133,42 +166,135 @@ def _in_words(campaign: Campaign, matrix: Matrix) -> str:
     )
 
 
-def _width(matrix: Matrix, step: int, left: int) -> int:
-    """As wide as its columns need, and never narrower than a slanted heading."""
-    return left + max(len(matrix.columns) * step, 60) + (30 if left > 200 else 8)
+class _Layout(NamedTuple):
+    """Pixels of one size. Everything is placed by hand: a matrix with bars beside it has no common scale."""
+
+    width: int
+    names: int  # room for account names
+    letters: int  # ... in letters
+    bars: int  # room for the bars of exchanges; 0: none
+    step: int  # the largest cell
+    rows: int  # the most that fit
+    columns: int
+    slant: int  # of the names above, in degrees
 
 
-def _chart(matrix: Matrix, step: int, names: int) -> alt.LayerChart:
-    columns = [
-        {"c": c, "name": shortened(label, 18), "colour": tint_of(kind).colour.light,
-         "accounts": compact(sum(row.accounts for row in matrix.rows if (kind, label) in row.links))}
-        for c, (kind, label) in enumerate(matrix.columns)
-    ]  # fmt: skip
-    labels = [{"r": r, "name": shortened(row.label, names)} for r, row in enumerate(matrix.rows)]
-    most = max((n / row.accounts for row in matrix.rows for n in row.links.values()), default=1)
+_DESK = _Layout(width=WIDE, names=250, letters=28, bars=170, step=40, rows=24, columns=22, slant=300)
+_PHONE = _Layout(width=NARROW, names=136, letters=15, bars=0, step=28, rows=18, columns=10, slant=270)
+_HEAD = 122  # room above for slanted names
+
+
+def _drawn(matrix: Matrix, layout: _Layout, alt_text: str) -> Markup:
+    room = layout.width - layout.names - layout.bars - 24
+    step = min(layout.step, room // max(1, len(matrix.columns)))
+    tall = max(21, min(step, 26))
+    layers = [*_names(matrix, layout, step, tall), *_cells(matrix, step, tall), *_heads(matrix, layout, step)]
+    if layout.bars:
+        layers += _bars(matrix, len(matrix.columns) * step + 22, layout.bars - 60, tall)
+    chart = stacked(*layers, height=tall * len(matrix.rows))
+    return svg(chart, alt_text, width=layout.width, margins=Margins(_HEAD, 4, 6, layout.names))
+
+
+def _cells(matrix: Matrix, step: int, tall: int) -> list[alt.Chart]:
+    each = [log2(1 + n / row.accounts) for row in matrix.rows for n in row.links.values()]
+    high = max(each, default=0)
+    span = max(2.0, high - min(each, default=0))  # two bits at least: near-equal numbers shall look near-equal
+    low = high - span
     cells = [
-        {"r": r, "c": c, "colour": tint_of(entity[0]).colour.light,
-         "strength": 0.35 + 0.65 * log2(1 + row.links[entity] / row.accounts) / log2(1 + max(most, 1))}
-        for r, row in enumerate(matrix.rows) for c, entity in enumerate(matrix.columns) if entity in row.links
-    ]  # fmt: skip
-    x, y = alt.X("c:O", axis=None), alt.Y("r:O", axis=None)
-    paint = alt.Color("colour:N", scale=None)
-    opacity = alt.Opacity("strength:Q", scale=None)
-    lines = alt.Chart(rows(labels)).mark_rule(color=LINE.light).encode(y=y)
-    blocks = alt.Chart(rows(cells)).mark_rect(cornerRadius=3, width=step - 4, height=step - 4).encode(
-        x=x, y=y, color=paint, opacity=opacity
-    )  # fmt: skip
-    head = alt.Chart(rows(columns))
-    heads = head.mark_text(angle=300, align="left", baseline="middle", fontSize=12, dx=8).encode(
-        x=x, y=alt.value(-16), text="name:N", color=paint
-    )
-    numbers = words(head, colour=MUTED, align="center", size=11, baseline="bottom")
-    text = words(alt.Chart(rows(labels)), colour=INK, size=12)
-    return stacked(
-        lines,
-        blocks,
-        heads,
-        numbers.encode(x=x, y=alt.value(-3), text="accounts:N"),
-        text.encode(y=y, x=alt.value(-232 if names > 20 else -136), text="name:N"),
-        height=alt.Step(step),
-    )
+        {
+            "x": c * step + 2,
+            "x2": (c + 1) * step - 2,
+            "y": r * tall + 2,
+            "y2": (r + 1) * tall - 2,
+            "colour": tint_of(entity[0]).colour.light,
+            "strength": round(
+                0.3 + 0.7 * min(1.0, 1 - (span - log2(1 + row.links[entity] / row.accounts) + low) / span), 2
+            ),
+        }
+        for r, row in enumerate(matrix.rows)
+        for c, entity in enumerate(matrix.columns)
+        if entity in row.links
+    ]
+    drawn = alt.Chart(rows(cells)).mark_rect(cornerRadius=3)
+    return [
+        drawn.encode(
+            x=_x("x"),
+            x2="x2:Q",
+            y=_y("y"),
+            y2="y2:Q",
+            color=alt.Color("colour:N", scale=None),
+            opacity=alt.Opacity("strength:Q", scale=None),
+        )
+    ]
+
+
+def _names(matrix: Matrix, layout: _Layout, step: int, tall: int) -> list[alt.Chart]:
+    """Account names, how many are alike, and a line below that leads the eye along the row."""
+    values = [
+        {
+            "x": -layout.names,
+            "times": -10,
+            "end": len(matrix.columns) * step,
+            "y": (r + 0.5) * tall,
+            "below": (r + 1) * tall,
+            "name": shortened(row.first, layout.letters),
+            "alike": f"× {row.accounts:,}" if row.accounts > 1 else "",
+        }
+        for r, row in enumerate(matrix.rows)
+    ]
+    base = alt.Chart(rows(values)).encode(y=_y("y"))
+    line = base.mark_rule(color=LINE.light).encode(x=_x("x"), x2="end:Q", y=_y("below"))
+    name = words(base, colour=INK, size=12).encode(x=_x("x"), text="name:N")
+    alike = words(base, colour=MUTED, size=12, bold=True, align="right").encode(x=_x("times"), text="alike:N")
+    return [line, name, alike]
+
+
+def _heads(matrix: Matrix, layout: _Layout, step: int) -> list[alt.Chart]:
+    """The name of each shared thing, and below it how many of the drawn accounts share it."""
+    values = [
+        {
+            "x": (c + 0.5) * step,
+            "name": -17,
+            "number": -4,
+            "label": shortened(label, 18),
+            "colour": tint_of(kind).colour.light,
+            "accounts": compact(sum(row.accounts for row in matrix.rows if (kind, label) in row.links)),
+        }
+        for c, (kind, label) in enumerate(matrix.columns)
+    ]
+    base = alt.Chart(rows(values)).encode(x=_x("x"))
+    slanted = base.mark_text(angle=layout.slant, align="left", baseline="middle", fontSize=12, dx=6)
+    number = words(base, colour=MUTED, align="center", size=11, baseline="bottom")
+    return [
+        slanted.encode(y=_y("name"), text="label:N", color=alt.Color("colour:N", scale=None)),
+        number.encode(y=_y("number"), text="accounts:N"),
+    ]
+
+
+def _bars(matrix: Matrix, left: int, most: int, tall: int) -> list[alt.Chart]:
+    """Exchanges of each row, to the right of the matrix."""
+    peak = max((row.exchanges for row in matrix.rows), default=1) or 1
+    values = [
+        {
+            "x": left,
+            "x2": left + max(1.0, most * row.exchanges / peak),
+            "y": (r + 0.5) * tall,
+            "number": compact(row.exchanges),
+        }
+        for r, row in enumerate(matrix.rows)
+    ]
+    base = alt.Chart(rows(values)).encode(y=_y("y"))
+    title_ = alt.Chart(rows([{"x": left, "y": -4, "name": "exchanges"}])).encode(x=_x("x"), y=_y("y"))
+    return [
+        base.mark_rule(color=TOTAL.light, strokeWidth=9).encode(x=_x("x"), x2="x2:Q"),
+        words(base, colour=INK, size=12, dx=6).encode(x=_x("x2"), text="number:N"),
+        words(title_, colour=MUTED, size=11, baseline="bottom").encode(text="name:N"),
+    ]
+
+
+def _x(field: str) -> alt.X:
+    return alt.X(f"{field}:Q", scale=None, axis=None)
+
+
+def _y(field: str) -> alt.Y:
+    return alt.Y(f"{field}:Q", scale=None, axis=None)

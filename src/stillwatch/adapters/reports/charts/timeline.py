@@ -10,7 +10,18 @@ from datetime import UTC, datetime
 
 import altair as alt
 
-from stillwatch.adapters.reports.charts.drawing import NARROW, WIDE, Drawing, Margins, rows, stacked, svg, words
+from stillwatch.adapters.reports.charts.drawing import (
+    NARROW,
+    WIDE,
+    Drawing,
+    Margins,
+    at_x,
+    at_y,
+    rows,
+    stacked,
+    svg,
+    words,
+)
 from stillwatch.adapters.reports.palette import AFTER, INK, MUTED, REVIEW, UP
 from stillwatch.adapters.reports.wording import bits, counted, instant, minute, percent
 from stillwatch.vocabulary.campaigns import Campaign, Figures
@@ -81,7 +92,13 @@ def _chart(campaign: Campaign, bars: dict[int, int], seconds: int, *, ticks: int
     noticed = int(instant(campaign.noticed_at).timestamp()) if campaign.noticed_at else high
     before = [start < noticed for start in bars]
     values = [
-        {"from": start * 1000, "to": (start + seconds) * 1000, "n": number, "before": early}
+        {
+            "from": start * 1000,
+            "to": (start + seconds) * 1000,
+            "n": number,
+            "zero": 0,
+            "colour": (UP if early else AFTER).light,
+        }
         for (start, number), early in zip(bars.items(), before, strict=True)
     ]
     names = "utchours(datum.value) == 0 ? utcFormat(datum.value, '%-d %b') : utcFormat(datum.value, '%H:%M')"
@@ -89,11 +106,9 @@ def _chart(campaign: Campaign, bars: dict[int, int], seconds: int, *, ticks: int
     axis = alt.Axis(title=None, values=marked, labelExpr=names, grid=False, labelOverlap=True, labelFlush=True)
     x = alt.X("from:T", scale=scale, axis=axis)
     counts = alt.Axis(title=None, tickCount=3, format="~s", domain=False, ticks=False)
-    colour = alt.condition(alt.datum.before, alt.value(UP.light), alt.value(AFTER.light))
+    colour = alt.Color("colour:N", scale=None)
     drawn = (
-        alt.Chart(rows(values))
-        .mark_bar(binSpacing=1 if len(values) < 90 else 0)
-        .encode(x=x, x2="to:T", y=alt.Y("n:Q", axis=counts), color=colour)
+        alt.Chart(rows(values)).mark_rect().encode(x=x, x2="to:T", y=alt.Y("n:Q", axis=counts), y2="zero", color=colour)
     )
     return stacked(drawn, *_marks(campaign, scale, low, high), height=150)
 
@@ -111,11 +126,12 @@ def _marks(campaign: Campaign, scale: alt.Scale, low: int, high: int) -> list[al
         base = alt.Chart(rows([{"at": at * 1000, "name": name}])).encode(x=alt.X("at:T", scale=scale))
         layers.append(
             base.mark_rule(color=colour.light, strokeWidth=1.5, strokeDash=[3, 2]).encode(
-                y=alt.value(height - 6), y2=alt.value(150)
+                y=at_y(height - 6),
+                y2=alt.Y2Value(150),  # type: ignore[no-untyped-call]
             )
         )
         text = words(base, colour=colour, align="left" if left else "right", dx=5 if left else -5, size=12, bold=True)
-        layers.append(text.encode(y=alt.value(height), text="name:N"))
+        layers.append(text.encode(y=at_y(height), text="name:N"))
     return layers
 
 
@@ -132,7 +148,7 @@ def draw_growth(campaign: Campaign, figures: Figures) -> Drawing | None:
     )
     return Drawing(
         alt=alt_text,
-        wide=svg(_growth(campaign, figures), alt_text, width=WIDE, margins=Margins(20, 60, 44, 46)),
+        wide=svg(_growth(campaign, figures), alt_text, width=WIDE, margins=Margins(20, 10, 44, 46)),
         narrow=svg(_growth(campaign, figures), alt_text, width=NARROW, margins=Margins(20, 12, 44, 40)),
         columns=("Exchanges served", "Bits"),
         rows=tuple((f"{point.exchanges:,}", bits(point.weight_bits)) for point in points),
@@ -155,7 +171,7 @@ def _growth(campaign: Campaign, figures: Figures) -> alt.LayerChart:
     line = alt.Chart(rows(values)).mark_line(interpolate="step-after", color=INK.light, strokeWidth=2).encode(x=x, y=y)
     level = alt.Chart(rows([{"bits": figures.review_bits, "name": f"review {bits(figures.review_bits)} bits"}]))
     review = level.mark_rule(color=REVIEW.light, strokeDash=[4, 3], strokeWidth=1.5).encode(y="bits:Q")
-    name = words(level, colour=REVIEW, dy=-8, size=12, bold=True).encode(y="bits:Q", x=alt.value(4), text="name:N")
+    name = words(level, colour=REVIEW, dy=-8, size=12, bold=True).encode(y="bits:Q", x=at_x(4), text="name:N")
     layers = [review, name, line]
     if campaign.noticed_after_exchanges is not None:
         reached = [p.weight_bits for p in figures.replay if p.exchanges >= campaign.noticed_after_exchanges]

@@ -8,7 +8,18 @@ from typing import Any, NamedTuple, cast
 
 import altair as alt
 
-from stillwatch.adapters.reports.charts.drawing import NARROW, WIDE, Drawing, Margins, rows, stacked, svg, words
+from stillwatch.adapters.reports.charts.drawing import (
+    NARROW,
+    WIDE,
+    Drawing,
+    Margins,
+    at_x,
+    at_y,
+    rows,
+    stacked,
+    svg,
+    words,
+)
 from stillwatch.adapters.reports.palette import ACT, DOWN, INK, LINE, MUTED, REVIEW, TOTAL, UP
 from stillwatch.adapters.reports.wording import bits, shortened, title
 from stillwatch.vocabulary.campaigns import Campaign, EvidenceShown, Figures
@@ -35,8 +46,8 @@ def draw(campaign: Campaign, figures: Figures) -> Drawing:
     alt_text = _in_words(campaign, figures)
     return Drawing(
         alt=alt_text,
-        wide=svg(_wide(steps, figures), alt_text, width=WIDE, margins=Margins(24, 6, 38, 250)),
-        narrow=svg(_narrow(steps, figures), alt_text, width=NARROW, margins=Margins(24, 6, 38, 4)),
+        wide=svg(_wide(steps, figures), alt_text, width=WIDE, margins=Margins(38, 6, 38, 250)),
+        narrow=svg(_narrow(steps, figures), alt_text, width=NARROW, margins=Margins(38, 2, 38, 2)),
         columns=("Line", "Family", "Bits", "Sum so far"),
         rows=tuple((s.label, s.family, bits(_height(s), signed=s.kind != "total"), bits(s.end)) for s in steps),
     )
@@ -113,17 +124,19 @@ def _colour() -> alt.Color:
     return alt.Color("kind:N", scale=scale, legend=None)
 
 
-def _levels(figures: Figures, x: alt.Scale) -> list[alt.Chart]:
-    """Dashed lines where ``review`` and ``act`` begin, named above the bars."""
+def _levels(figures: Figures, x: alt.Scale, most: float) -> list[alt.Chart]:
+    """Dashed lines where ``review`` and ``act`` begin, each named on its own line above the bars."""
     layers: list[alt.Chart] = []
-    for weight, name, align, shift, colour in (
-        (figures.review_bits, "review", "right", -4, REVIEW),
-        (figures.act_bits, "act", "left", 4, ACT),
+    for weight, name, height, colour in (
+        (figures.review_bits, "review", -4, REVIEW),
+        (figures.act_bits, "act", -20, ACT),
     ):
-        base = alt.Chart(rows([{"x": weight, "name": f"{name} {bits(weight)}"}])).encode(x=alt.X("x:Q", scale=x))
-        layers.append(base.mark_rule(color=colour.light, strokeDash=[4, 3], strokeWidth=1.5))
-        named = words(base, colour=colour, align=align, dx=shift, size=12, bold=True, baseline="bottom")
-        layers.append(named.encode(y=alt.value(-4), text="name:N"))
+        base = alt.Chart(rows([{"x": weight, "name": f"{name} from {bits(weight)}"}])).encode(x=alt.X("x:Q", scale=x))
+        line = base.mark_rule(color=colour.light, strokeDash=[4, 3], strokeWidth=1.5)
+        layers.append(line.encode(y=at_y(height - 12), y2=alt.Y2Value("height")))  # type: ignore[no-untyped-call]
+        align, shift = ("left", 5) if weight < most / 2 else ("right", -5)
+        named = words(base, colour=colour, size=12, bold=True, baseline="bottom", align=align, dx=shift)
+        layers.append(named.encode(y=at_y(height), text="name:N"))
     return layers
 
 
@@ -147,8 +160,8 @@ def _wide(steps: list[Step], figures: Figures) -> alt.LayerChart:
         zero,
         joins.encode(y=_ORDER, y2="next", x=alt.X("end:Q", scale=x)),
         _bars(values, x, size=17, shift=0, ticks=8),
-        *_levels(figures, x),
-        name.encode(y=_ORDER, x=alt.value(-250), text="label:N"),
+        *_levels(figures, x, max(s.end for s in steps)),
+        name.encode(y=_ORDER, x=at_x(-250), text="label:N"),
         more.encode(y=_ORDER, x=alt.X("high:Q", scale=x), text="bits:N"),
         less.encode(y=_ORDER, x=alt.X("low:Q", scale=x), text="bits:N"),
         height=alt.Step(27),
@@ -163,9 +176,9 @@ def _narrow(steps: list[Step], figures: Figures) -> alt.LayerChart:
     name = words(base, colour=INK, dy=-6)
     figure = words(base, colour=INK, align="right", dy=-6, bold=True)
     return stacked(
-        *_levels(figures, x),
+        *_levels(figures, x, max(s.end for s in steps)),
         _bars(values, x, size=11, shift=9, ticks=4),
-        name.encode(y=_ORDER, x=alt.value(0), text="label:N"),
-        figure.encode(y=_ORDER, x=alt.value("width"), text="bits:N"),
+        name.encode(y=_ORDER, x=at_x(0), text="label:N"),
+        figure.encode(y=_ORDER, x=at_x("width"), text="bits:N"),
         height=alt.Step(42),
     )
