@@ -1,6 +1,7 @@
 """Writes composed logs: ``python -m bench.compose CASE OUT_DIR --seed N`` for cases with known truth.
 
-Writes ``exchanges.jsonl.zst`` (or ``exchanges-D.jsonl.zst`` a day with ``--by-day``), ``accounts.jsonl``, ``permits.jsonl`` and ``truth.json``.
+Writes ``exchanges.jsonl.zst`` (with ``--by-day`` one ``exchanges-DD.jsonl.zst`` a day), ``accounts.jsonl``,
+``permits.jsonl`` and ``truth.json``. ``bulk`` writes a large log fast, for measuring speed only: it has no truth.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import zstandard
+from bench import bulk
 
 from stillwatch.adapters.material import folder, shipped
 from stillwatch.rehearse import builtin
@@ -64,16 +66,28 @@ def write(population: Population, out: Path, *, by_day: bool = False) -> int:
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.compose", description=__doc__)
-    parser.add_argument("case", help=f"{', '.join(shipped.names())}, or a scenario file")
+    parser.add_argument("case", help=f"bulk, {', '.join(shipped.names())}, or a scenario file")
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ordinary", type=int, help="another number of ordinary accounts; look-alikes grow alike")
     parser.add_argument("--half", choices=("tuning", "holdout", "all"), default="tuning")
     parser.add_argument("--material", default="auto", help="auto, builtin, or a folder of recorded material")
     parser.add_argument("--by-day", action="store_true", help="one file of exchanges for each day")
+    parser.add_argument("--days", type=int, help="another length of the log; bulk writes one file a day")
+    parser.add_argument("--only", action="append", help="keep this campaign of the scenario (may be repeated)")
+    parser.add_argument("--millions", type=float, default=1.0, help="bulk: how many million exchanges")
     chosen = parser.parse_args(arguments)
     began = time.perf_counter()
+    if chosen.case == "bulk":
+        count = bulk.write(chosen.out, millions=chosen.millions, days=chosen.days or 1, seed=chosen.seed)
+        print(f"bulk: {count:,} exchanges in {time.perf_counter() - began:.1f} s -> {chosen.out}")
+        return
     scenario = scaled(shipped.scenario(chosen.case), chosen.ordinary)
+    if chosen.days:
+        scenario = msgspec.structs.replace(scenario, days=chosen.days)
+    if chosen.only:
+        kept = tuple(plan for plan in scenario.campaign if plan.name in chosen.only)
+        scenario = msgspec.structs.replace(scenario, campaign=kept)
     population = compose(scenario, material(chosen.material, chosen.half), chosen.seed)
     count = write(population, chosen.out, by_day=chosen.by_day)
     seconds = time.perf_counter() - began

@@ -38,6 +38,19 @@ class Look(msgspec.Struct, kw_only=True):
     place_by_request: bool = False  # a pool in front changes the address at every request
 
 
+class Permit(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
+    """One line of the permits file (DESIGN section 4); ``None`` means no limit."""
+
+    organization: str
+    accounts: tuple[str, ...] | None = None
+    since: str
+    until: str
+    models: tuple[str, ...] | None = None
+    capabilities: tuple[str, ...] | None = None
+    max_exchanges: int | None = None
+    reference: str
+
+
 class Actor(msgspec.Struct, kw_only=True):
     """``kind`` is chat, application, ... or a look-alike's name or "campaign"; ``group`` says which one of them."""
 
@@ -48,6 +61,7 @@ class Actor(msgspec.Struct, kw_only=True):
     look: Look
     signup: Signup
     scripts: list[Script]
+    permit: Permit | None = None  # what this account's organisation may do in writing
 
     @property
     def exchanges(self) -> int:

@@ -10,9 +10,12 @@ from stillwatch.rehearse.words import SYLLABLES, name
 #: English frames. ``{t}`` a few words of the topic, ``{s}`` a sentence, ``{p}`` a pasted passage, ``{n}`` a name,
 #: ``{d}`` a number.
 ENGLISH: tuple[Grammar, ...] = grammars(
-    "(how do i|how can I|what's the best way to|any idea how to) (fix|handle|improve|explain|plan) {t}(?| without {t}?)",
-    "(Write|Draft|Can you write|I need) (me |)(a short|a polite|a funny|a formal|an) (email|note|message|post|letter) to {n} about {t}. {s}",
-    "(Explain|Describe|Tell me about) {t} (in simple words|like I am {d}|for a beginner|with an example)(.|, please.)",
+    "(how do i|how can I|what's the best way to|any idea how to) (fix|handle|improve|explain|plan) {t}(?| "
+    "without {t}?)",
+    "(Write|Draft|Can you write|I need) (me |)(a short|a polite|a funny|a formal|an) "
+    "(email|note|message|post|letter) to {n} about {t}. {s}",
+    "(Explain|Describe|Tell me about) {t} (in simple words|like I am {d}|for a beginner|with an example)(.|, "
+    "please.)",
     "(Summarise|Summarize|Shorten|tldr) (this|the following)( text|):\n\n{p}",
     "(Proofread|Correct|Rewrite|Improve) (this|my paragraph|the text below)( and keep the tone|)\n{p}",
     "(Give me|List|I want) {d} (ideas|reasons|names|tips|questions) (for|about) {t}(.|, no explanations.| please)",
@@ -20,7 +23,8 @@ ENGLISH: tuple[Grammar, ...] = grammars(
     "{s} (What should I do|What do you think|What am I missing|Any suggestions)?",
     "(Compare|What is the difference between) {t} and {t}(?|. {s})",
     "(Translate|please translate) (to|into) (Spanish|German|French|Japanese|English|Portuguese): {s}",
-    "(I'm|I am) (planning|thinking about|stuck with|worried about) {t}. {s} (Help me|Please advise|Where do I start)(.|?)",
+    "(I'm|I am) (planning|thinking about|stuck with|worried about) {t}. {s} (Help me|Please advise|Where do I "
+    "start)(.|?)",
     "(Write|Create|Compose) a (poem|story|dialogue|toast|limerick) (about|with) {t}( and {n}|)(.| in {d} lines.)",
     "what does \"{t}\" mean( here|)? {s}",
     "(Make|Build) (a|me a) (plan|table|checklist|schedule) for {n}: {t}, {t}, {t}",
@@ -28,8 +32,10 @@ ENGLISH: tuple[Grammar, ...] = grammars(
     "(Act as|Pretend you are|You are) (a|my) (coach|lawyer|doctor|teacher|editor|guide). {s} {s}",
     "(quick question|hi|hello|hey)(,| -) {t}(?| or {t}?)",
     "(Why|When|Where) (does|did|would) {t}? {s}",
-    "(python|sql|excel|bash|javascript|regex): (how to|need to|can't) {t}. (getting error {d}|works for {d} rows|line {d} fails)",
-    "(Fix|Debug|Review|Explain) (this|my) code:\n```\ndef {v}\\(x, n={d}\\):\n    # {t}\n    y = [{v}_{d}\\(i\\) for i in x]\n    return y[:n]\n```\n{s}",
+    "(python|sql|excel|bash|javascript|regex): (how to|need to|can't) {t}. (getting error {d}|works for {d} "
+    "rows|line {d} fails)",
+    "(Fix|Debug|Review|Explain) (this|my) code:\n```\ndef {v}\\(x, n={d}\\):\n    # {t}\n    y = "
+    "[{v}_{d}\\(i\\) for i in x]\n    return y[:n]\n```\n{s}",
 )  # fmt: skip
 
 OTHER_LANGUAGES: dict[str, tuple[tuple[Grammar, ...], tuple[str, ...]]] = {
@@ -45,7 +51,8 @@ OTHER_LANGUAGES: dict[str, tuple[tuple[Grammar, ...], tuple[str, ...]]] = {
         grammars("(Wie kann ich|Wie soll ich|Was tun, um) {w} (verbessern|erklären|planen)( ohne {w}|)?",
                  "(Schreib|Formuliere) (mir |)(eine E-Mail|einen Brief|eine Nachricht) an {n} über {w}.",
                  "(Erkläre|Beschreibe) {w} (in {d} Sätzen|für Anfänger|mit einem Beispiel)."),
-        ("die Nebenkostenabrechnung", "den Stundenplan", "ein Rezept mit Linsen", "den Mietvertrag", "meinen Lebenslauf",
+        ("die Nebenkostenabrechnung", "den Stundenplan", "ein Rezept mit Linsen", "den Mietvertrag",
+            "meinen Lebenslauf",
          "die Heizung im Altbau", "eine Zugreise", "die Prüfung in Geschichte", "den Umzug", "den Gemüsegarten"),
     ),
     "fr": (
@@ -62,7 +69,8 @@ OTHER_LANGUAGES: dict[str, tuple[tuple[Grammar, ...], tuple[str, ...]]] = {
          "uma viagem de ônibus", "a prova de história", "a mudança", "a horta", "o orçamento da festa"),
     ),
     "zh": (
-        grammars("(请问|麻烦问一下|)(怎么|如何)(改进|解释|安排){w}(，还有{w}|)？", "(帮我|请)写(一封信|一条消息|一篇短文)给{n}，关于{w}，{d}(字|句)左右。",
+        grammars("(请问|麻烦问一下|)(怎么|如何)(改进|解释|安排){w}(，还有{w}|)？",
+                 "(帮我|请)写(一封信|一条消息|一篇短文)给{n}，关于{w}，{d}(字|句)左右。",
                  "用{d}句话(总结|说明)一下{w}(，谢谢|)。"),
         ("水电费账单", "孩子的课程表", "一道家常豆腐", "租房合同", "我的简历", "老房子的暖气", "周末的火车旅行",
          "历史考试", "搬家计划", "阳台上的菜", "部门的周报", "一个数据库错误"),
@@ -80,12 +88,14 @@ OTHER_LANGUAGES: dict[str, tuple[tuple[Grammar, ...], tuple[str, ...]]] = {
          "отопление в старом доме", "поездку на поезде", "экзамен по истории", "переезд", "огород"),
     ),
     "hi": (
-        grammars("{w} को (बेहतर|आसान) (कैसे करूँ|बनाने का तरीका बताइए)(?| और {w} भी?)", "{n} को {w} के बारे में (एक पत्र|एक संदेश) लिखिए, {d} पंक्तियाँ।"),
+        grammars("{w} को (बेहतर|आसान) (कैसे करूँ|बनाने का तरीका बताइए)(?| और {w} भी?)",
+            "{n} को {w} के बारे में (एक पत्र|एक संदेश) लिखिए, {d} पंक्तियाँ।"),
         ("बिजली का बिल", "स्कूल की समय-सारणी", "दाल की विधि", "किराये का अनुबंध", "मेरा परिचय पत्र", "रेल यात्रा",
          "इतिहास की परीक्षा", "घर बदलना", "सब्ज़ी का बगीचा"),
     ),
     "ar": (
-        grammars("كيف (يمكنني|أستطيع) (تحسين|شرح|ترتيب) {w}( مع {w}|)؟", "اكتب (رسالة|نصًا قصيرًا) إلى {n} عن {w} في {d} (أسطر|جمل)."),
+        grammars("كيف (يمكنني|أستطيع) (تحسين|شرح|ترتيب) {w}( مع {w}|)؟", "اكتب (رسالة|نصًا قصيرًا) إلى {n} عن "
+            "{w} في {d} (أسطر|جمل)."),
         ("فاتورة الماء", "جدول الدروس", "حساء العدس", "عقد الإيجار", "سيرتي الذاتية", "رحلة القطار", "امتحان التاريخ",
          "الانتقال إلى بيت جديد", "حديقة الخضار"),
     ),

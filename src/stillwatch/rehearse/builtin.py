@@ -16,14 +16,18 @@ MATHS = grammars(
     "A (train|bus|boat) travels {a} km in {b} hours, then {c} km in 2 hours. What is its (average|mean) speed?",
     "Find all (integers|real numbers) x with {a}x^2 - {b}x + {c} = 0.",
     "(Compute|Evaluate) the sum of all multiples of {a} below {b}{c}.",
-    "A (tank|pool) fills in {a} hours through one pipe and in {b} through another. How long with both, if {c} litres leak an hour?",
-    "In how many ways can {a} (people|books) be placed in a row so that {n} and {m} are never next to each other? Add {c}.",
+    "A (tank|pool) fills in {a} hours through one pipe and in {b} through another. How long with both, if {c} "
+    "litres leak an hour?",
+    "In how many ways can {a} (people|books) be placed in a row so that {n} and {m} are never next to each "
+    "other? Add {c}.",
     "The angles of a triangle are in the ratio {a}:{b}:{c}. Find the (largest|smallest) one.",
     "{n} invests {a}00 at {b} percent a year. After how many years does it exceed {c}000?",
 )
 CODE = grammars(
-    "Write a function that returns the {a} (largest|smallest) numbers of a list without sorting it, at most {b} steps a number. Name it {v}.",
-    "Given a string, (count|find) all substrings of length {a} with at least {b} different letters. Function name: {v}_{c}.",
+    "Write a function that returns the {a} (largest|smallest) numbers of a list without sorting it, at most {b} "
+    "steps a number. Name it {v}.",
+    "Given a string, (count|find) all substrings of length {a} with at least {b} different letters. Function "
+    "name: {v}_{c}.",
     "Write a class {n} with push, pop and a constant-time (minimum|maximum); it holds at most {a}{b} numbers.",
     "(Merge|Intersect) two sorted linked lists and drop values divisible by {a} or {b}. Call it {v}.",
     "Parse lines such as '{v}={a};{m}={b}' into a dictionary; raise an error at line {c}.",
@@ -93,19 +97,25 @@ def material(seed: int = 7) -> Material:
         recordings=(
             _recording("plain-harness", "benign", maths[:200], "", "Question: {payload}\nAnswer:"),
             _recording("judge-harness", "benign", code[:150], "You are a fair judge.", grade),
-            _recording("step-pipeline", "distill", maths[200:500], "", "{payload}\nThink aloud between <think> tags, then answer."),
+            _recording("step-pipeline", "distill", maths[200:500], "", "{payload}\nThink aloud between <think> "
+                "tags, then answer."),
             _recording("evolve-pipeline", "distill", code[200:450], "",
-                       "Rewrite the task below into a harder one that still fits on one page.\n#Task#\n{payload}\n#Harder#"),
+                       "Rewrite the task below into a harder one that still fits on one "
+                       "page.\n#Task#\n{payload}\n#Harder#"),
         ),
         prompts=prompts,
-        pasted=tuple(Text(f"pasted-{place % 5}", f"Act as a coach. {text.text} Ask me three questions first, then answer.")
+        pasted=tuple(Text(f"pasted-{place % 5}", f"Act as a coach. {text.text} Ask me three questions first, "
+                                                 f"then answer.")
                      for place, text in enumerate(corpus[5::70])),
-        payloads={"maths": maths, "code": code, "writing": prompts, "safety-sensitive": _spun(SAFETY, "risky", 400, seed + 4)},
+        payloads={"maths": maths, "code": code, "writing": prompts, "safety-sensitive": _spun(SAFETY, "risky",
+        400, seed + 4)},
         queries=_spun(QUERIES, "desk", 900, seed + 3),
         systems=(), jobs=tuple(Text("notes", text.text) for text in corpus[3::11]), judges=(),
         public_templates=(
-            Text("public-1", "Come up with ten varied tasks that a text model could do. Do not repeat verbs.\nExamples:\n{payload}\nTasks:"),
-            Text("public-2", "Take inspiration from this snippet and write a new problem with a solution.\n{payload}\n[Problem]"),
+            Text("public-1", "Come up with ten varied tasks that a text model could do. Do not repeat "
+                             "verbs.\nExamples:\n{payload}\nTasks:"),
+            Text("public-2", "Take inspiration from this snippet and write a new problem with a "
+                             "solution.\n{payload}\n[Problem]"),
         ),
         corpus=corpus,
         hourly=WAKING,

@@ -7,21 +7,26 @@ scenario then says what is shared. A campaign divides its payload: no task is as
 import re
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 
+from stillwatch.errors import UsageError
 from stillwatch.rehearse import networks
 from stillwatch.rehearse.actors import Actor, Ask, Script
 from stillwatch.rehearse.asks import a_name, ask
-from stillwatch.rehearse.bodies import Asked, Talk, compose_body
+from stillwatch.rehearse.bodies import PATHS, Asked, Talk, compose_body
 from stillwatch.rehearse.clients import client
 from stillwatch.rehearse.dice import Dice, mix
-from stillwatch.rehearse.ordinary import application_asker, application_words, chat_script, job_asker
+from stillwatch.rehearse.material import Material
+from stillwatch.rehearse.ordinary import SHARES, application_asker, application_words, chat_script, job_asker
+from stillwatch.rehearse.pipelines import Pipeline
 from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, Times, by_weights, even, hour_weights, service
 from stillwatch.rehearse.scenario import Campaign
 from stillwatch.rehearse.signups import opaque, thinned
 from stillwatch.rehearse.techniques import TECHNIQUES, line_of, reworded
 from stillwatch.rehearse.world import Habit, World, actor, look
 
+_BUSINESS = SHARES["application"] + SHARES["batch"]  # accounts look like programs as often as among strangers
 _NUMBER = re.compile(r"\d+")
 
 
@@ -43,18 +48,46 @@ class Payload:
         return f"{changed} {dice.pick(self._babblers).sentence(dice, 2)}"
 
 
+def every(plans: tuple[Campaign, ...], material: Material) -> list[Campaign]:
+    """The campaigns to make: ``tool = "each"`` stands for one campaign for each recorded distilling program."""
+    found: list[Campaign] = []
+    for plan in plans:
+        if plan.tool != "each":
+            found.append(plan)
+            continue
+        tools = sorted(recording.tool for recording in material.recordings if recording.label == "distill")
+        for place, tool in enumerate(tools):
+            accounts = max(1, plan.accounts * (2 + place % 3) // 3)  # two thirds to four thirds of the stated number
+            found.append(msgspec.structs.replace(plan, tool=tool, name=f"{plan.name}-{tool}", accounts=accounts))
+    return found
+
+
+def _pipeline(world: World, plan: Campaign) -> Pipeline | None:
+    if plan.tool is None:
+        return None
+    for recording in world.material.recordings:
+        if recording.tool == plan.tool and recording.requests:
+            return Pipeline(recording, world.babblers)
+    known = ", ".join(recording.tool for recording in world.material.recordings)
+    raise UsageError(f"campaign {plan.name}: no recording of {plan.tool} in the material; there are {known}")
+
+
 def members(world: World, rng: np.random.Generator, plan: Campaign) -> list[Actor]:
     """All accounts of one campaign."""
     payload = Payload(world, plan.payload, int(rng.integers(1 << 62)))
     secret = int(rng.integers(1 << 62))
     counts = exchanges_by_account(rng, plan)
     shared = _shared(world, rng, plan)
+    pipeline = _pipeline(world, plan)
     found: list[Actor] = []
     asked = 0
     for number, (count, own) in enumerate(counts):
         habit = Habit(rng, dialect="openai-chat" if plan.tool else None, model=plan.model)
-        business = bool(rng.random() < 0.5)
-        write = asker(world, rng, plan, habit, payload, asked, secret)
+        business = bool(rng.random() < _BUSINESS)
+        if pipeline:
+            write = replayer(pipeline, habit, asked)
+        else:
+            write = asker(world, rng, plan, habit, payload, asked, secret)
         times = moments(world, rng, plan, own, number)
         scripts = [Script(times, _released(plan, world, times, write), plan.name)]
         if count > own:
@@ -130,6 +163,11 @@ def asker(
     return write
 
 
+def replayer(pipeline: Pipeline, habit: Habit, first: int) -> Ask:
+    """One account's share of a recorded program's work."""
+    return lambda k, dice: pipeline.asked(first + k, habit.model, habit.fixed, dice)
+
+
 def moments(world: World, rng: np.random.Generator, plan: Campaign, count: int, number: int) -> Times:
     """When one account asks: in the campaign's days, or its half of them where a ban splits it."""
     begin, days = plan.from_day, plan.for_days if plan.for_days is not None else world.days - plan.from_day
@@ -180,11 +218,11 @@ def cover(world: World, rng: np.random.Generator, plan: Campaign, count: int, ha
 
 def _shared(world: World, rng: np.random.Generator, plan: Campaign) -> Callable[[Actor, int, Habit], None]:
     """What the accounts of one operator have in common, and which accounts show it."""
-    share = {"shared": 1.0, "tenth": 0.1, "dispersed": 0.0}[plan.infrastructure]
+    share = {"shared": 1.0, "tenth": 0.1, "proxy": 1.0, "dispersed": 0.0}[plan.infrastructure]
     pool = networks.egress_pool(rng, plan.addresses, systems=1 + plan.addresses // 16)
     payments = [opaque(rng, "fp") for _ in range(max(1, round(plan.accounts * share / 12)))]
     domain, clients = f"{int(rng.integers(1 << 32)):08x}.example", {
-        dialect: client(rng, dialect) for dialect in ("openai-chat", "openai-completions", "openai-responses", "anthropic-messages")
+        dialect: client(rng, dialect) for dialect in PATHS
     }  # fmt: skip
     burst = world.start_us - int(rng.integers(2, 40)) * DAY_US
 
@@ -194,6 +232,8 @@ def _shared(world: World, rng: np.random.Generator, plan: Campaign) -> Callable[
         member.look.places = tuple(pool[int(place)] for place in rng.integers(len(pool), size=4))
         member.look.place_by_request = True
         member.look.clients = (clients[habit.dialect],)
+        if plan.infrastructure == "proxy":
+            return
         member.signup.payment = payments[number % len(payments)]
         member.signup.created_us = burst + int(rng.integers(10 * HOUR_US))
         member.signup.signup_ip = pool[int(rng.integers(len(pool)))].addresses[0]

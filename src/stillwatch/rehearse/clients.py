@@ -1,8 +1,8 @@
 """Which program speaks: user agents, header orders and TLS prints, drawn alike for everybody.
 
 The shares are guesses at a provider's mix (a few official libraries make up most traffic); what matters is that a
-campaign and a stranger draw from the same table, so that a client never gives a class away. The TLS prints have the shape
-of JA4 (FoxIO, "JA4+ network fingerprinting") and are made up.
+campaign and a stranger draw from the same table, so that a client never gives a class away. The TLS prints have the
+shape of JA4 (FoxIO, "JA4+ network fingerprinting"), no more.
 """
 
 import msgspec

@@ -30,9 +30,9 @@ def compose(scenario: Scenario, material: Material, seed: int) -> Population:
         for number in range(item.groups):
             stream = _stream(seed, item.kind, number)
             actors += lookalikes.KINDS[item.kind](world, stream, f"{item.kind}-{number + 1}")
-    for number, plan in enumerate(scenario.campaign):
+    for number, plan in enumerate(campaigns.every(scenario.campaign, material)):
         actors += campaigns.members(world, _stream(seed, f"campaign {plan.name}", number), plan)
-    return Population(scenario, world, actors, [], seed)
+    return Population(scenario, world, actors, seed)
 
 
 def _stream(seed: int, part: str, number: int) -> np.random.Generator:

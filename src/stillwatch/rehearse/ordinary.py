@@ -10,9 +10,9 @@ import numpy as np
 from stillwatch.rehearse import answers
 from stillwatch.rehearse.actors import Actor, Script
 from stillwatch.rehearse.asks import Voice, a_name, ask, follow_up, words_of
-from stillwatch.rehearse.bodies import Asked, Body, Talk, compose_body
+from stillwatch.rehearse.bodies import Asked, Talk, compose_body
 from stillwatch.rehearse.dice import Dice, mix
-from stillwatch.rehearse.material import Text
+from stillwatch.rehearse.material import Body, Text
 from stillwatch.rehearse.rhythm import by_weights, hour_weights, human, runs, service
 from stillwatch.rehearse.spin import Grammar, grammars
 from stillwatch.rehearse.words import PRODUCTS
@@ -102,14 +102,16 @@ def chat(world: World, rng: np.random.Generator) -> Actor:
 
 
 SYSTEMS: tuple[Grammar, ...] = grammars(
-    "You are the (support|service|booking|sales|help) assistant of {n} {m}. (Be brief and polite|Answer in the customer's "
+    "You are the (support|service|booking|sales|help) assistant of {n} {m}. (Be brief and polite|Answer in the "
+    "customer's "
     "language|Use at most {d} sentences|Stay friendly). {r}",
     "(Role|Task|Context): {n} sells {m}. (You help|Help) (customers|agents|editors) with {t}.\n{r}",
     "# {n}\n(You write|You answer|You sort|You check) (texts|tickets|messages|listings) about {m}.\n\nRules:\n{r}",
     "{n} assistant v{d}. {r}\nAlways (answer in JSON|quote the order number|name the source|ask one question back).",
 )
 RULES: tuple[Grammar, ...] = grammars(
-    "- (Never|Do not) (mention|promise|discuss) {t}.", "- (If|When) (asked|someone asks) about {t}, (say|answer) that {s}",
+    "- (Never|Do not) (mention|promise|discuss) {t}.", "- (If|When) (asked|someone asks) about {t}, "
+                                                       "(say|answer) that {s}",
     "- (Prices|Dates|Names) (are|must be) (copied exactly|left out|written in full).", "- {s}",
     "- (Escalate|Hand over) to {n} (when|if) {t}.", "- (At most|No more than) {d} (lines|words|points).",
 )  # fmt: skip
@@ -183,7 +185,8 @@ def application(world: World, rng: np.random.Generator, median: float = 45.0) ->
 
 
 TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("read_file", "Reads a file and returns its text.", ("path",)), ("write_file", "Writes text to a file.", ("path", "text")),
+    ("read_file", "Reads a file and returns its text.", ("path",)), ("write_file", "Writes text to a file.",
+     ("path", "text")),
     ("run", "Runs a shell command and returns what it prints.", ("command",)),
     ("search", "Searches the project for a pattern.", ("pattern", "folder")),
     ("list_dir", "Lists a folder.", ("path",)), ("fetch", "Gets a page by its address.", ("url",)),
@@ -237,9 +240,11 @@ def developer(world: World, rng: np.random.Generator) -> Actor:
 
 
 JOBS: tuple[Grammar, ...] = grammars(
-    "(Classify|Sort|Label) (the|this) (text|review|message|ticket) (as|into) {a}, {b} or {c}.\n\n(Text|Input): {q}\n(Label|Answer):",
+    "(Classify|Sort|Label) (the|this) (text|review|message|ticket) (as|into) {a}, {b} or {c}.\n\n(Text|Input): "
+    "{q}\n(Label|Answer):",
     "(Translate|Put) (the following|this) into (German|Spanish|French|English|Korean)(, keep names|):\n{q}",
-    "(Extract|List|Find) (all |)({a}|names|dates|amounts) (and {b} |)(from|in) (this|the) (text|note):\n\n{q}\n\n(Return JSON.|One per line.|)",
+    "(Extract|List|Find) (all |)({a}|names|dates|amounts) (and {b} |)(from|in) (this|the) "
+    "(text|note):\n\n{q}\n\n(Return JSON.|One per line.|)",
     "(Summarise|Shorten) (for {n}|in {d} words|in one sentence): {q}",
     "{q}\n\n(Is this|Does this sound) {a} or {b}? (Answer with one word.|Only the word.)",
 )  # fmt: skip

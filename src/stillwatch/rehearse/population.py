@@ -24,27 +24,11 @@ _BLOCK = 50_000
 _encode = msgspec.json.encode
 
 
-class Permit(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the permits file (DESIGN section 4), except that accounts are places in the list of actors."""
-
-    organization: str
-    accounts: tuple[int, ...] | None = None
-    since: str
-    until: str
-    models: tuple[str, ...] | None = None
-    capabilities: tuple[str, ...] | None = None
-    max_exchanges: int | None = None
-    reference: str
-
-
 class Population:
-    """What ``compose`` gives. Iterate ``lines`` (bytes) or ``records`` (dicts) as often as needed: they never change."""
+    """What ``compose`` gives. ``lines`` (bytes) and ``records`` (dicts) may be iterated again: they never change."""
 
-    def __init__(
-        self, scenario: Scenario, world: World, actors: list[Actor], permits: list[dict[str, Any]], seed: int
-    ) -> None:
+    def __init__(self, scenario: Scenario, world: World, actors: list[Actor], seed: int) -> None:
         self.scenario, self.world, self.actors, self.seed = scenario, world, actors, seed
-        self._permits = permits
         self._names = [f"acct_{mix(seed, actor.seed):016x}" for actor in actors]
         self._scripts: list[tuple[int, int, Script]] = [
             (who, place, script) for who, actor in enumerate(actors) for place, script in enumerate(actor.scripts)
@@ -146,10 +130,10 @@ class Population:
 
     def permits(self) -> list[dict[str, Any]]:
         """Lines of the permits file."""
-        return self._permits
+        return [msgspec.to_builtins(actor.permit) for actor in self.actors if actor.permit]
 
     def truth(self) -> dict[str, Any]:
-        """Who is what. ``accounts``: name -> kind, group, campaign; ``exchanges``: id -> campaign, ordinary ones left out."""
+        """Who is what. ``accounts``: name -> kind, group, campaign; ``exchanges``: id -> campaign, of campaigns only."""
         exchanges: dict[str, str] = {}
         for which in self._order.tolist():
             who, number, script = self._scripts[which >> 32]

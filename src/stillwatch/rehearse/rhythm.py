@@ -8,25 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 Times = NDArray[np.int64]
+Weights = NDArray[np.float64]
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 
 #: Share of a person's requests by local hour, when nothing is measured: low at night, two humps by day.
 WAKING: tuple[float, ...] = (
-    1.0, 0.5, 0.3, 0.2, 0.2, 0.3, 0.8, 2.0, 4.0, 6.0, 7.0, 6.8, 5.6, 6.0, 6.9, 7.0, 6.4, 5.4, 4.6, 4.9, 5.2, 4.8, 3.4, 2.0,
+    1.0, 0.5, 0.3, 0.2, 0.2, 0.3, 0.8, 2.0, 4.0, 6.0, 7.0, 6.8,
+    5.6, 6.0, 6.9, 7.0, 6.4, 5.4, 4.6, 4.9, 5.2, 4.8, 3.4, 2.0,
 )  # fmt: skip
 
 
-def hour_weights(hourly: tuple[float, ...], days: int, phase: float, weekend: float, first_weekday: int = 0) -> Times:
+def hour_weights(hourly: tuple[float, ...], days: int, phase: float, weekend: float, first_weekday: int = 0) -> Weights:
     """Weight of each hour of the window: the daily curve moved by ``phase`` hours, weekends scaled."""
     hours = np.arange(days * 24)
     curve = np.interp((hours - phase) % 24, np.arange(25), np.array([*hourly, hourly[0]]))
     weekday = (first_weekday + hours // 24) % 7
-    return np.where(weekday >= 5, curve * weekend, curve)
+    weights: Weights = np.where(weekday >= 5, curve * weekend, curve)
+    return weights
 
 
-def by_weights(rng: np.random.Generator, weights: Times, count: int, start_us: int) -> Times:
+def by_weights(rng: np.random.Generator, weights: Weights, count: int, start_us: int) -> Times:
     """``count`` moments drawn from hourly weights."""
     cumulative = np.cumsum(weights, dtype=np.float64)
     hours = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")

@@ -24,7 +24,7 @@ class LookAlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Campaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One campaign. ``exchanges`` is the mean per account, cover included; ``cover`` the share of them that is cover."""
+    """One campaign. ``exchanges`` is the mean per account, cover included; ``cover`` the share that is cover."""
 
     name: str
     accounts: int
@@ -34,13 +34,13 @@ class Campaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     cover_kinds: tuple[str, ...] = ("chat", "application", "batch")
     wording: Literal["fixed", "per-account", "per-request", "none"] = "fixed"
     techniques: tuple[str, ...] = ("SW-T16",)
-    tool: str | None = None  # a recorded program whose requests are sent in place of our own wordings
+    tool: str | None = None  # a recorded program to send in place of our wordings; "each": one campaign for each
     payload: str = "maths"  # a capability of the material, or "people": other people's prompts
     pacing: Literal["even", "human", "burst"] = "even"
     from_day: float = 0.0
     for_days: float | None = None  # None: to the end of the log
     onset: Literal["together", "spread"] = "together"
-    infrastructure: Literal["shared", "tenth", "dispersed"] = "shared"
+    infrastructure: Literal["shared", "tenth", "proxy", "dispersed"] = "shared"  # proxy: only the way out is shared
     addresses: int = 12  # of the shared part
     surfaces: tuple[str, ...] = ()
     model: str | None = None  # None: each account has its own

@@ -1,7 +1,7 @@
 r"""Slot grammars: one written line stands for thousands of wordings.
 
-``(a|b|c)`` is a choice, choices nest, an empty alternative leaves the words out, ``\(`` is a plain bracket, and ``{name}``
-stays for the caller to fill. ``fixed`` draws once and keeps the wording; ``spin`` draws anew each time.
+``(a|b|c)`` is a choice, choices nest, an empty alternative leaves the words out, ``\(`` is a plain bracket, and
+``{name}`` stays for the caller to fill. ``fixed`` draws once and keeps the wording; ``spin`` draws anew each time.
 """
 
 from stillwatch.rehearse.dice import Dice

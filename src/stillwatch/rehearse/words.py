@@ -5,17 +5,20 @@ TOPICS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("sourdough starter", "lentil soup", "cast-iron pan", "birthday cake", "rice cooker", "spice rack", "freezer",
          "pizza stone", "fermented cabbage", "lunch box", "chickpea stew", "pressure cooker", "oven thermometer"),
         ("rises too slowly", "burns at the edge", "keeps for a week", "tastes flat", "needs more acid",
-         "serves eleven people", "went soggy overnight", "can be made ahead", "costs too much", "sticks to the bottom"),
+         "serves eleven people", "went soggy overnight", "can be made ahead", "costs too much",
+             "sticks to the bottom"),
     ),
     "software": (
         ("migration script", "login page", "message queue", "unit test", "date parser", "cache layer", "build server",
          "memory leak", "retry loop", "search index", "feature flag", "config file", "stack trace", "web socket"),
-        ("fails only in production", "times out after thirty seconds", "returns an empty list", "blocks the main thread",
+        ("fails only in production", "times out after thirty seconds", "returns an empty list",
+            "blocks the main thread",
          "needs a second reviewer", "breaks on leap years", "doubles every request", "prints the wrong zone",
          "passes locally", "was written years ago"),
     ),
     "money": (
-        ("monthly invoice", "travel budget", "savings plan", "tax form", "rent increase", "exchange fee", "loan offer",
+        ("monthly invoice", "travel budget", "savings plan", "tax form", "rent increase", "exchange fee",
+         "loan offer",
          "expense report", "pension letter", "insurance claim", "late payment", "receipt folder", "price list"),
         ("does not add up", "is due on Friday", "was charged twice", "needs a signature", "fell by nine percent",
          "has to be appealed", "covers only half", "was sent to the wrong office", "looks better than last year"),
@@ -23,11 +26,13 @@ TOPICS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "garden": (
         ("tomato bed", "hedge", "compost heap", "apple tree", "rain barrel", "greenhouse", "lawn", "bee hotel",
          "raised bed", "rose cutting", "garden path", "pond pump", "potato row", "balcony box"),
-        ("gets too much shade", "dries out by noon", "is full of slugs", "flowers in late spring", "must be pruned soon",
+        ("gets too much shade", "dries out by noon", "is full of slugs", "flowers in late spring",
+            "must be pruned soon",
          "leans to one side", "survived the frost", "attracts wasps", "turned yellow"),
     ),
     "school": (
-        ("history essay", "chemistry lab", "reading group", "thesis chapter", "spelling list", "field trip", "exam plan",
+        ("history essay", "chemistry lab", "reading group", "thesis chapter", "spelling list", "field trip",
+         "exam plan",
          "parents' evening", "group project", "lecture notes", "book report", "science fair", "study room"),
         ("is due next week", "needs three sources", "confuses half the class", "was marked too strictly",
          "covers two centuries", "has no clear question", "takes forty minutes", "must fit on one page"),
@@ -35,7 +40,8 @@ TOPICS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "travel": (
         ("night train", "ferry ticket", "hostel room", "hiking trail", "visa form", "rental car", "museum pass",
          "packing list", "mountain hut", "airport bus", "city map", "camping stove", "border crossing"),
-        ("is sold out in June", "leaves before dawn", "needs a reservation", "takes two days", "was closed for repairs",
+        ("is sold out in June", "leaves before dawn", "needs a reservation", "takes two days",
+            "was closed for repairs",
          "costs less on Tuesdays", "is not on the map", "gets crowded at noon", "smells of diesel"),
     ),
     "health": (
@@ -51,9 +57,11 @@ TOPICS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
          "looks dull in winter", "cost more than planned", "is older than the house", "rattles in wind"),
     ),
     "work": (
-        ("status report", "hiring round", "stand-up meeting", "customer survey", "sales call", "shift plan", "contract",
+        ("status report", "hiring round", "stand-up meeting", "customer survey", "sales call", "shift plan",
+         "contract",
          "press release", "training day", "warehouse count", "support ticket", "roadmap slide", "annual review"),
-        ("runs over every time", "was moved to Thursday", "has no owner", "reads like an advert", "annoys the night shift",
+        ("runs over every time", "was moved to Thursday", "has no owner", "reads like an advert",
+            "annoys the night shift",
          "lacks any figures", "must go out today", "was signed in March", "covers four regions"),
     ),
     "stories": (
@@ -76,7 +84,8 @@ LINKS: tuple[str, ...] = (
 )  # fmt: skip
 
 SYLLABLES: tuple[str, ...] = (
-    "ba", "bel", "cor", "da", "del", "fen", "gar", "hol", "jun", "kas", "kel", "lan", "lor", "mar", "mi", "nor", "ola",
+    "ba", "bel", "cor", "da", "del", "fen", "gar", "hol", "jun", "kas", "kel", "lan", "lor", "mar", "mi", "nor",
+    "ola",
     "pel", "quin", "ras", "ro", "sel", "sor", "ta", "tri", "ul", "ven", "vor", "wen", "yar", "zel", "zo",
 )  # fmt: skip
 

@@ -7,10 +7,10 @@ import numpy as np
 from stillwatch.rehearse.actors import MODELS, Actor, Look, Script
 from stillwatch.rehearse.asks import OTHER_LANGUAGES, Voice, a_name
 from stillwatch.rehearse.babble import Babbler
-from stillwatch.rehearse.bodies import Body, a_dialect, habits
+from stillwatch.rehearse.bodies import a_dialect, habits
 from stillwatch.rehearse.clients import client
 from stillwatch.rehearse.dice import Dice, mix
-from stillwatch.rehearse.material import Material, Text
+from stillwatch.rehearse.material import Body, Material, Text
 from stillwatch.rehearse.networks import Place, machine, person
 from stillwatch.rehearse.rhythm import WAKING
 from stillwatch.rehearse.signups import opaque, signup
@@ -55,7 +55,7 @@ def look(rng: np.random.Generator, dialect: str, *, human: bool, place: Place | 
     """An ordinary account's outside: one client mostly, its own place, one to three credentials."""
     browser = human and rng.random() < 0.35
     clients = tuple(client(rng, dialect, browser=browser) for _ in range(1 if rng.random() < 0.8 else 2))
-    places = (place or (person(rng) if human else machine(rng)),)
+    places: tuple[Place, ...] = (place or (person(rng) if human else machine(rng)),)
     if human and place is None and rng.random() < 0.35:
         places = (*places, person(rng))
     surface = "app" if browser and rng.random() < 0.6 else a_surface(rng)
@@ -98,7 +98,7 @@ def actor(
     business: bool,
     group: str = "",
 ) -> Actor:
-    """Puts an account together with an ordinary sign-up. Drawing the sign-up comes last, so kinds differ in nothing else."""
+    """Puts an account together. The ordinary sign-up is drawn last, so that kinds differ in nothing else."""
     return Actor(
         seed=int(rng.integers(1 << 62)),
         kind=kind,

@@ -1,7 +1,8 @@
-"""Reads recorded material from a folder: captures, prompts, tasks, templates and traces as gzipped JSON Lines.
+"""Reads recorded material from a folder: captures, prompts, tasks, templates, traces as gzipped JSON Lines.
 
-Two things that the recordings' own notes warn of are taken out here. Words that the stand-in server made up come back in later requests of
-multi-step programs: sentences that occur in the recordings of four programs or more are the stand-in's, and go.
+The recordings' own notes warn that words which the stand-in server made up come back in later requests of multi-step
+programs. Sentences that occur in the recordings of four families of programs or more are the stand-in's, and go. The
+composer never uses a recording's client, model, streaming flag, time or key either.
 Material under ``restricted`` and ``sealed`` is never read.
 """
 
@@ -160,7 +161,7 @@ def read(root: Path) -> Material:
 
 
 def _public(root: Path) -> tuple[Text, ...]:
-    """Prompt constants of public pipelines, whatever their places are called; those without a place get one at the end."""
+    """Prompt constants of public pipelines, whatever their places are called; a place is added where there is none."""
     found = []
     for row in _rows(root / "distill_prompts" / "pipeline_templates.jsonl.gz"):
         text, places = re.subn(r"\{\{?\s*[\w.]+\s*\}?\}", "{payload}", str(row["text"])[:3_000])

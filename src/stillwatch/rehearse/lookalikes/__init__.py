@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from stillwatch.rehearse.actors import Actor
-from stillwatch.rehearse.lookalikes import organisations, strangers
+from stillwatch.rehearse.lookalikes import crowds, machines, organisations, strangers
 from stillwatch.rehearse.world import World
 
 Kind = Callable[[World, np.random.Generator, str], list[Actor]]
@@ -18,4 +18,15 @@ KINDS: dict[str, Kind] = {
     "fleet": organisations.fleet,
     "agency": organisations.agency,
     "reseller": organisations.reseller,
+    "corporate-gateway": machines.corporate_gateway,
+    "prompt-optimiser": machines.prompt_optimiser,
+    "batch-jobs": machines.batch_jobs,
+    "test-data": machines.test_data,
+    "ci": machines.ci,
+    "nightly": machines.nightly,
+    "drift-monitor": machines.drift_monitor,
+    "launch-day": crowds.launch_day,
+    "viral": crowds.viral,
+    "hobbyists": crowds.hobbyists,
+    "permitted-distiller": crowds.permitted_distiller,
 }

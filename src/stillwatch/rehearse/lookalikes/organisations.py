@@ -38,7 +38,7 @@ def fleet(world: World, rng: np.random.Generator, group: str) -> list[Actor]:
 
 
 def agency(world: World, rng: np.random.Generator, group: str) -> list[Actor]:
-    """An agency runs one application in many organisations: one template, each client's own payload, one egress network."""
+    """An agency runs one application in many organisations: one template, each its own payload, one egress network."""
     place, habit = networks.cloud(rng), Habit(rng)
     system, wrapper, _ = application_words(world, rng)
     write_job, _ = job_asker(world, rng, habit)
@@ -58,7 +58,7 @@ def agency(world: World, rng: np.random.Generator, group: str) -> list[Actor]:
 
 
 def reseller(world: World, rng: np.random.Generator, group: str) -> list[Actor]:
-    """A gateway with many end users behind one account, and a few tenants with accounts of their own behind the same proxy."""
+    """A gateway: many end users behind one account, and a few tenants with their own accounts behind the same proxy."""
     place, habit = networks.cloud(rng), Habit(rng, dialect="openai-chat")
     proxy = look(rng, habit.dialect, human=False, place=place)
     members = []

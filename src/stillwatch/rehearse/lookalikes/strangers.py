@@ -73,7 +73,8 @@ def classroom(world: World, rng: np.random.Generator, group: str) -> list[Actor]
     first = int(rng.integers(max(1, len(pool) - 12)))
     sheet = pool[first : first + 12]
     dice = Dice(int(rng.integers(1 << 62)))
-    tutor = f"You are the tutor of course {a_name(dice)} {100 + dice.roll(400)}. Help the student without giving the whole solution away."
+    course = f"{a_name(dice)} {100 + dice.roll(400)}"
+    tutor = f"You are the tutor of course {course}. Help the student without giving the whole solution away."
     signed_up = world.start_us - int(rng.integers(1, 20)) * DAY_US
     members = []
     for _ in range(45):
@@ -91,10 +92,9 @@ def classroom(world: World, rng: np.random.Generator, group: str) -> list[Actor]
             return Asked(habit.dialect, body, "code" if k % 2 else "plain")
 
         place = school if rng.random() < 0.7 else networks.home(rng)
-        member = actor(
-            world, rng, "classroom", look(rng, habit.dialect, human=True, place=place),
-            [Script(human(rng, world.hourly, sessions, world.start_us, world.days), write)], business=False, group=group,
-        )  # fmt: skip
+        script = Script(human(rng, world.hourly, sessions, world.start_us, world.days), write)
+        seen = look(rng, habit.dialect, human=True, place=place)
+        member = actor(world, rng, "classroom", seen, [script], business=False, group=group)
         if rng.random() < 0.8:
             member.signup.programme, member.signup.payment = "education", None
             member.signup.created_us = signed_up + int(rng.integers(6 * HOUR_US))
@@ -105,7 +105,7 @@ def classroom(world: World, rng: np.random.Generator, group: str) -> list[Actor]
 
 def framework(world: World, rng: np.random.Generator, group: str) -> list[Actor]:
     """A public agent framework: strangers everywhere send its long system prompt and tool list, each for own work."""
-    found = [item for item in recordings(world, "codex", "opencode", "smolagents", "mem0", "langgraph")]
+    found = recordings(world, "codex", "opencode", "smolagents", "mem0", "langgraph")
     dice = Dice(int(rng.integers(1 << 62)))
     system = _system_of(found[int(rng.integers(len(found)))]) or " ".join(
         dice.pick(world.babblers).sentence(dice, 5) for _ in range(12)
