@@ -47,7 +47,7 @@ class Matcher(NamedTuple):
     """An automaton over folded symbols. ``cues`` are the columns of ``hits``.
 
     ``classes`` uint16[code points]: 0 not in the catalogue, else 1 + the number of the symbol. ``steps``
-    uint16[states * width]: the next state. ``firsts`` int64[states + 1]: where the matches of a state start in the
+    uint16[width * states]: the next state. ``firsts`` int64[states + 1]: where the matches of a state start in the
     four match arrays. ``columns``: the cue; ``backs``: symbols from its last letter back to its first; ``left`` and
     ``right``: 1 where that end must be the end of a word.
     """
@@ -55,7 +55,7 @@ class Matcher(NamedTuple):
     cues: tuple[str, ...]
     classes: U16
     steps: U16
-    width: int
+    states: int
     narrow: int
     firsts: I64
     columns: I64
@@ -66,7 +66,7 @@ class Matcher(NamedTuple):
     def hits(self, text: Folded) -> U8:
         """How often each cue stands in each row, at most 255: uint8[rows, cues]."""
         found = np.zeros((len(text.offsets) - 1, len(self.cues)), dtype=np.uint8)
-        shape = np.array([self.width, self.narrow], dtype=np.int64)
+        shape = np.array([self.states, self.narrow], dtype=np.int64)
         _match(
             text.symbols, text.offsets, self.classes, self.steps, shape, self.firsts, self.columns, self.backs,
             self.left, self.right, word_table(), found,
@@ -135,7 +135,7 @@ def build(cues: Mapping[str, Iterable[str]]) -> Matcher:
         cues=names,
         classes=classes,
         steps=steps,
-        width=width,
+        states=len(accepted),
         narrow=narrow,
         firsts=np.cumsum([0, *map(len, accepted)]).astype(np.int64),
         columns=np.array([match.column for match in matches], dtype=np.int64),
@@ -206,7 +206,7 @@ def _automaton(
         for step, child in children[node].items():
             failure[state[child]] = int(steps[back, step]) if number else 0
             steps[number, step] = state[child]
-    return steps.reshape(-1), accepted
+    return np.ascontiguousarray(steps.T).reshape(-1), accepted
 
 
 @cache
@@ -230,7 +230,7 @@ def _match(
     right: U8, words: U8, found: npt.NDArray[np.uint8],
 ) -> None:  # fmt: skip
     """Walk every row through the automaton and count accepted phrases into ``found``, uint8[rows, cues]."""
-    width, narrow = shape[0], shape[1]
+    states, narrow = shape[0], shape[1]
     for row in range(offsets.size - 1):
         first, end = offsets[row], offsets[row + 1]
         state = np.int64(0)
@@ -243,11 +243,11 @@ def _match(
                 state = np.int64(0)
                 continue
             if number < narrow:
-                state = np.int64(steps[state * width + number])
+                state = np.int64(steps[number * states + state])
             else:
                 number -= narrow
-                state = np.int64(steps[state * width + narrow + 32 + (number >> 5)])
-                state = np.int64(steps[state * width + narrow + (number & 31)])
+                state = np.int64(steps[(narrow + 32 + (number >> 5)) * states + state])
+                state = np.int64(steps[(narrow + (number & 31)) * states + state])
             for match in range(firsts[state], firsts[state + 1]):
                 before, after = at - backs[match] - 1, at + 1
                 if left[match] and before >= first and symbols[before] < words.size and words[symbols[before]]:

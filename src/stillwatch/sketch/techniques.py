@@ -118,7 +118,7 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
     ),
     "SW-T24": (
         _sign(0.5, "new_tasks", "for_training"),
-        _sign(0.45, "evolve_prompt", "make_harder"),
+        _sign(0.6, "evolve_prompt", "make_harder"),
         _sign(0.4, "evolve_prompt", "new_tasks"),
         _sign(0.3, "evolve_prompt", "for_training"),
         _sign(0.5, "create_problem", "problem_and_solution"),
