@@ -32,6 +32,8 @@ CATALOGUE = ("reasoning", "grading", "generation", "agents")
 #: Asking for the five most likely tokens is more than a product needs; twenty is the most that public interfaces allow.
 SOME_LOGPROBS, MANY_LOGPROBS, ALL_LOGPROBS = 5, 10, 20
 MANY_TOOLS = 8
+#: Symbols of system and user text up to which single words are evidence: a long prompt has most words in it somewhere.
+BRIEF = 4000
 
 
 class Sign(NamedTuple):
@@ -51,13 +53,14 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.5, "reasoning_trace", "given_answer", "write_out", "not graded"),
         _sign(0.3, "step_by_step", "given_answer", "write_out", "not graded"),
         _sign(0.2, "reasoning_trace", "given_answer", "not graded"),
+        _sign(0.35, "reasoning_word", "given_answer", "write_out", "not graded", "brief"),
     ),
     "SW-T17": (
         _sign(0.3, "think_tag"),
         _sign(0.45, "think_tag", "answer_tag"),
         _sign(0.45, "think_tag", "think_first"),
         _sign(0.4, "think_tag", "put_final"),
-        _sign(0.4, "think_tag", "reasoning_trace"),
+        _sign(0.4, "think_tag", "reasoning_word"),
         _sign(0.3, "think_tag", "in_detail"),
         _sign(0.5, "step_by_step", "answer_tag"),
         _sign(0.3, "step_by_step", "put_final"),
@@ -65,6 +68,7 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.35, "reasoning_trace", "answer_tag"),
         _sign(0.3, "reasoning_trace", "think_first", "put_final"),
         _sign(0.25, "in_detail", "think_first"),
+        _sign(0.3, "reasoning_word", "think_first", "in_detail", "brief"),
         _sign(0.3, "many_choices", "step_by_step"),
     ),
     "SW-T18": (
@@ -112,12 +116,17 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.5, "trace_given", "critique"),
         _sign(0.3, "reasoning_trace", "critique", "trace_given"),
         _sign(0.4, "think_tag", "critique"),
+        _sign(0.35, "reasoning_word", "critique", "given_answer", "brief"),
         _sign(0.4, "improve_response", "given_answer"),
         _sign(0.45, "improve_response"),
         _sign(0.3, "critique", "improve_response"),
     ),
     "SW-T24": (
         _sign(0.5, "new_tasks", "for_training"),
+        _sign(0.25, "generate", "diverse", "task_word", "brief"),
+        _sign(0.4, "generate", "diverse", "task_word", "for_training", "brief"),
+        _sign(0.3, "new_tasks", "diverse", "task_word", "brief"),
+        _sign(0.3, "generate", "task_word", "for_training", "brief"),
         _sign(0.6, "evolve_prompt", "make_harder"),
         _sign(0.4, "evolve_prompt", "new_tasks"),
         _sign(0.3, "evolve_prompt", "for_training"),
@@ -209,7 +218,9 @@ def facts(batch: pa.RecordBatch, system: Folded, prompt: Folded, assistant: Fold
     known = {cue: in_words[:, column] for column, cue in enumerate(cues.cues)}
     known |= {f"prompt:{cue}": in_prompt[:, column] for column, cue in enumerate(cues.cues)}
     known["think_tag"] = known["think_tag"] | (matcher("reasoning").hits(assistant)[:, _column("think_tag")] > 0)
-    return known | _structure(batch) | {"graded": known["grade_answer"] | (known["judge_role"] & known["score_scale"])}
+    known["graded"] = known["grade_answer"] | (known["judge_role"] & known["score_scale"])
+    known["brief"] = system.lengths + prompt.lengths <= BRIEF
+    return known | _structure(batch)
 
 
 def _column(cue: str) -> int:
