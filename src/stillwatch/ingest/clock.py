@@ -1,6 +1,6 @@
 """Clocks that run backwards inside one file: the rows are kept, the doubt is noted once a block."""
 
-from stillwatch.ingest.blocks import Batch, Block
+from stillwatch.ingest.blocks import Block
 from stillwatch.ingest.notes import Notes
 from stillwatch.ingest.times import HOUR_US
 from stillwatch.vocabulary.quarantine import Reject
@@ -24,11 +24,12 @@ def backwards_within(times: list[int], lines: list[int], notes: Notes) -> int | 
     return newest
 
 
-def backwards_between(newest_before_us: int | None, block: Block, batch: Batch) -> Reject | None:
-    """The same across the border of two blocks of one file; ``newest_before_us`` is the newest time of earlier blocks.
+def backwards_between(newest_before_us: int | None, block: Block, newest_us: int | None) -> Reject | None:
+    """The same across the border of two blocks of one file; ``newest_before_us`` is the newest time of
+    earlier blocks, ``newest_us`` that of this one.
 
     Blocks are read apart (in worker processes), so only whoever puts them in order again can ask this.
     """
-    if newest_before_us is None or batch.newest_us is None or batch.newest_us >= newest_before_us - HOUR_US:
+    if newest_before_us is None or newest_us is None or newest_us >= newest_before_us - HOUR_US:
         return None
     return Reject(file=block.file, line=block.first_line, reason=REASON + " (the whole block)", kept=True)

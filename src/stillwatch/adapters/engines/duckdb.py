@@ -1,0 +1,64 @@
+"""The embedded engine: DuckDB over Parquet files. No ``.duckdb`` file is made or shared."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from stillwatch.errors import OutputError, StateError
+from stillwatch.profile.engine import Engine
+from stillwatch.profile.query import Query
+
+
+class DuckDBEngine(Engine):
+    """DuckDB in this process. ``spill`` is a folder that it may fill when ``memory`` (for example "700MB") runs out."""
+
+    def __init__(self, *, spill: Path, memory: str = "700MB", threads: int = 2) -> None:
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": memory,
+                "threads": threads,
+                "temp_directory": str(spill),
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+
+    def close(self) -> None:
+        """Let go of memory and of the spill files."""
+        self._connection.close()
+
+    def _attach_files(self, name: str, files: Sequence[Path]) -> None:
+        listed = ", ".join(_quoted(str(file)) for file in files)
+        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listed}])")
+
+    def _attach_table(self, name: str, table: pa.Table) -> None:
+        self._connection.register(f"{name}_held", table)
+        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {name}_held")
+
+    def _table(self, query: Query) -> pa.Table:
+        try:
+            return self._connection.sql(query.sql, params=dict(query.params)).to_arrow_table()
+        except duckdb.IOException as error:
+            raise _translated(query, error) from error
+
+    def _store(self, query: Query, path: Path) -> int:
+        copy = f"COPY ({query.sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        try:
+            row = self._connection.execute(copy, dict(query.params)).fetchone()
+        except duckdb.IOException as error:
+            raise _translated(query, error) from error
+        return int(row[0]) if row else 0
+
+
+def _translated(query: Query, error: Exception) -> OutputError | StateError:
+    text = str(error).splitlines()[0]
+    if "write" in text.lower() or "space" in text.lower():
+        return OutputError(f"{query.name}: {text}")
+    return StateError(f"{query.name}: {text}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,218 @@
+"""``stillwatch scan``: one run, from the names of logs to ``campaigns.json``, ``report.html`` and ``accounts.parquet``.
+
+Steps: open the outputs; read and sketch; drop copies; aggregate; add to history where there is one; detect; conclude; write.
+Everything on the way lies in a work folder inside ``--out`` that is gone at the end; results appear under their names only
+when all of them are whole.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stillwatch import ingest
+from stillwatch.adapters.engines.duckdb import DuckDBEngine
+from stillwatch.adapters.sources import MAX_LINE_BYTES, Source, expand
+from stillwatch.adapters.stores.history import TABLES, History
+from stillwatch.apps.sensor import arrivals, standing
+from stillwatch.apps.sensor.intake import Intake, Task, take_in
+from stillwatch.apps.sensor.quarantine import Quarantine
+from stillwatch.cases.conclude import Names, Setting, conclude, iso
+from stillwatch.detect.detection import detect
+from stillwatch.detect.population import Accounts
+from stillwatch.errors import NoInputError, UsageError
+from stillwatch.ingest import IngestSettings
+from stillwatch.profile import standing as standing_queries
+from stillwatch.profile.engine import Engine
+from stillwatch.sketch.keying import SketchKey
+from stillwatch.vocabulary.campaigns import Campaign, Figures, Scan, Scanned
+
+from stillwatch.vocabulary.exchanges import ACCOUNTS, PERMITS
+from stillwatch.vocabulary.quarantine import Reject
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the person asked for. ``key`` seals the sketches; ``state`` is where history lies, if anywhere."""
+
+    logs: Sequence[str]
+    key: bytes
+    now: datetime
+    accounts: Sequence[str] = ()
+    permits: Sequence[str] = ()
+    state: Path | None = None
+    format_: str | None = None
+    settings: IngestSettings = field(default_factory=IngestSettings)
+    max_line_bytes: int = MAX_LINE_BYTES
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the scan as ``campaigns.json`` has it, and the figures of each campaign."""
+
+    scan: Scan
+    figures: dict[str, Figures]
+    accounts: pa.Table
+    quarantine: list[str]
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def scan(request: Request, work: Path, quarantine: Quarantine, progress: Progress, clock: Callable[[], float]) -> Outcome:
+    """Run the sensor once. ``progress`` is told (stage, bytes read, exchanges); ``clock`` gives seconds.
+
+    Raises ``UsageError`` and ``NoInputError`` where the run can't be used, ``StateError`` for history that can't.
+    """
+    began = clock()
+    key = SketchKey.from_bytes(request.key)
+    recorded_rows = _records(request.accounts, ingest.accounts, ACCOUNTS, "accounts", quarantine)
+    permit_rows = _records(request.permits, ingest.permits, PERMITS, "permits", quarantine)
+    history = History(request.state, key.check) if request.state is not None else None
+    try:
+        intake, names = _read(request, work, quarantine, progress, history)
+        engine = DuckDBEngine(spill=work / "spill")
+        try:
+            progress("aggregating", 0, intake.exchanges)
+            part = history.begin() if history is not None else work
+            added = arrivals.aggregate(engine, work, part, history, names, quarantine)
+            pq.write_table(standing.sealed_accounts(recorded_rows, key), part / "accounts.parquet")
+            arrivals.write_dictionary(intake.dictionary, part / "dictionary.parquet")
+            parts = [part] if history is None else _kept(history, part, added)
+            progress("detecting", 0, intake.exchanges)
+            return _judge(engine, parts, permit_rows, key, work, history, quarantine, added, lambda: clock() - began)
+        finally:
+            engine.close()
+    finally:
+        if history is not None:
+            history.close()
+
+
+def _read(
+    request: Request, work: Path, quarantine: Quarantine, progress: Progress, history: History | None
+) -> tuple[Intake, list[str]]:
+    sources: list[Source] = []
+    for found in expand(request.logs):
+        if isinstance(found, Reject):
+            quarantine(found)
+        else:
+            sources.append(found)
+    folder = work / "sketches"
+    folder.mkdir()
+    task = Task(folder, request.key, int(request.now.timestamp() * 1e6), request.settings)
+    intake = take_in(
+        sources,
+        task,
+        format_=request.format_,
+        max_line_bytes=request.max_line_bytes,
+        reject=quarantine,
+        progress=lambda done, rows: progress("reading", done, rows),
+    )
+    if not intake.exchanges:
+        why = "; ".join(quarantine.summary(3)) or "no file was named"
+        raise NoInputError(f"nothing readable in {', '.join(request.logs) or 'the input'}: {why}")
+    return intake, [source.name for source in sources]
+
+
+def _kept(history: History, part: Path, added: arrivals.Added) -> list[Path]:
+    """All parts of history, with the new one if it holds anything new."""
+    if added.fresh or not history.parts():
+        history.add(part)
+    else:
+        shutil.rmtree(part)
+    return history.parts()
+
+
+def _records(
+    files: Sequence[str],
+    read: Callable[..., tuple[pa.Table, list[Reject]]],
+    schema: pa.Schema,
+    noun: str,
+    quarantine: Quarantine,
+) -> pa.Table:
+    tables = [schema.empty_table()]
+    for file in files:
+        try:
+            with Path(file).open("rb") as lines:
+                table, rejects = read(lines, file=file)
+        except OSError as error:
+            raise UsageError(f"the {noun} file {file} can't be read: {(error.strerror or '').lower()}") from error
+        tables.append(table)
+        for reject in rejects:
+            quarantine(reject)
+    return pa.concat_tables(tables)
+
+
+def _judge(
+    engine: Engine,
+    parts: Sequence[Path],
+    permit_rows: pa.Table,
+    key: SketchKey,
+    work: Path,
+    history: History | None,
+    quarantine: Quarantine,
+    added: arrivals.Added,
+    seconds: Callable[[], float],
+) -> Outcome:
+    for table in TABLES:
+        engine.attach(table, [part / f"{table}.parquet" for part in parts])
+    recorded = engine.table(standing_queries.recorded_accounts())
+    population = standing.population(engine, recorded)
+    ties = standing.ties(engine, recorded, population.key)
+    permits = standing.permits(permit_rows, population, key)
+    detection = detect(engine, population, ties, permits, work)
+    names = arrivals.names(engine)
+    setting = Setting(
+        engine=engine,
+        population=population,
+        ties=ties,
+        permits=permits,
+        names=names,
+        population_at=standing.looking_back(engine, recorded),
+        known=history.known_campaigns() if history is not None else {},
+        work=work,
+    )
+    campaigns, figures = conclude(detection, setting)
+    if history is not None:
+        history.remember_campaigns({c.id: frozenset(m.account for m in c.accounts) for c in campaigns})
+    first, last, total = arrivals.span(engine)
+    scanned = Scanned(
+        exchanges=total,
+        accounts=len(population),
+        quarantined=quarantine.left_out,
+        first=iso(first),
+        last=iso(last),
+        seconds=round(seconds(), 3),
+        notes=(*detection.notes, *added.notes),
+    )
+    rows = _account_rows(population, names, campaigns)
+    return Outcome(Scan(scanned=scanned, campaigns=campaigns), figures, rows, quarantine.summary())
+
+
+def _account_rows(population: Accounts, names: Names, campaigns: Sequence[Campaign]) -> pa.Table:
+    """``accounts.parquet``: every account that was seen, its volume, and the campaign it belongs to, if any."""
+    belongs: dict[str, tuple[str, str, float]] = {}
+    for campaign in reversed(campaigns):
+        for member in campaign.accounts:
+            belongs[member.account] = (campaign.id, campaign.level, member.membership)
+    account = [names[("account", key)] for key in population.key.tolist()]
+    found = [belongs.get(name, (None, None, None)) for name in account]
+    return pa.table(
+        {
+            "account": pa.array(account, pa.string()),
+            "organization": pa.array([names.get(("organization", key)) for key in population["organization"].tolist()]),
+            "exchanges": population["exchanges"],
+            "active_hours": population["active_hours"],
+            "first_exchange_at": pa.array(population["first_us"]).cast(pa.timestamp("us", "UTC")),
+            "last_exchange_at": pa.array(population["last_us"]).cast(pa.timestamp("us", "UTC")),
+            "single_turn": population["single_turn"],
+            "eliciting": population["eliciting"],
+            "campaign": pa.array([item[0] for item in found], pa.string()),
+            "level": pa.array([item[1] for item in found], pa.string()),
+            "membership": pa.array([item[2] for item in found], pa.float64()),
+        }
+    ).sort_by("account")

@@ -1,0 +1,133 @@
+"""What detection needs of the accounts, put together from aggregates, ties and the accounts file."""
+
+import ipaddress
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.detect.detection import columns_of
+from stillwatch.detect.permits import Permit, Permits
+from stillwatch.detect.population import I64, UNKNOWN, Accounts, Ties
+from stillwatch.profile import standing
+from stillwatch.profile.arrivals import HOUR_US, TIES
+from stillwatch.profile.engine import Engine
+from stillwatch.sketch.keying import SketchKey
+from stillwatch.vocabulary.techniques import CAPABILITIES
+
+#: Codes of ``programme`` in the accounts table; 0 is any other.
+PROGRAMMES = {"education": 1, "research": 2, "startup": 3, "trial": 4, "distillation-permit": 5}
+#: Ties that the accounts file adds to those of the log.
+RECORDED = ("payment", "signup")
+
+
+def sealed_accounts(accounts: pa.Table, key: SketchKey) -> pa.Table:
+    """The accounts file with sealed identifiers: one row per account, integers only, null where not known."""
+    networks = pa.array([_network(ip) for ip in accounts["signup_ip"].to_pylist()], pa.string())
+    programmes = [PROGRAMMES.get(name, 0) if name is not None else None for name in accounts["programme"].to_pylist()]
+    return pa.table(
+        {
+            "account": key.identifiers(accounts["account"].combine_chunks(), "account"),
+            "organization": key.identifiers(accounts["organization"].combine_chunks(), "organization"),
+            "created_us": accounts["created_us"],
+            "programme": pa.array(programmes, pa.int64()),
+            "payment": key.identifiers(accounts["payment"].combine_chunks(), "payment"),
+            "signup": key.identifiers(networks, "network"),
+            "verified": pc.cast(accounts["verified"], pa.int64()),
+        }
+    )
+
+
+def population(engine: Engine, recorded: pa.Table, *, until_us: int | None = None) -> Accounts:
+    """Every account seen so far (until ``until_us``), with what the accounts file says of it."""
+    hour = (until_us // HOUR_US) if until_us is not None else np.iinfo(np.int64).max
+    table = columns_of(engine.table(standing.accounts(until_hour=int(hour))))
+    order = np.argsort(table["account"])
+    columns = {name: np.asarray(column[order], dtype=np.int64) for name, column in table.items() if name != "account"}
+    keys = np.asarray(table["account"][order], dtype=np.int64)
+    for name in ("organization", "created_us", "programme", "verified"):
+        column = columns.get(name, np.full(len(keys), UNKNOWN))
+        columns[name] = _recorded(keys, recorded, name, column)
+    return Accounts(keys, columns)
+
+
+def _recorded(keys: I64, recorded: pa.Table, name: str, otherwise: I64) -> I64:
+    """A column of the accounts file for ``keys``; ``otherwise`` where the file says nothing."""
+    known = columns_of(recorded.select(["account", name]))
+    if not len(known["account"]) or not len(keys):
+        return otherwise
+    order = np.argsort(known["account"], kind="stable")
+    account, value = known["account"][order], np.asarray(known[name][order], dtype=np.int64)
+    at = np.maximum(np.searchsorted(account, keys, side="right") - 1, 0)  # of several rows the last one counts
+    found = (account[at] == keys) & (value[at] != UNKNOWN)
+    return np.where(found, value[at], otherwise)
+
+
+def ties(engine: Engine, recorded: pa.Table, seen: I64) -> Ties:
+    """Ties of the log, and payment and sign-up ties of the accounts file among the accounts that were ``seen``."""
+    names = (*TIES, *RECORDED)
+    table = engine.table(standing.shared_ties())
+    rows = columns_of(table.drop_columns(["tie"]))
+    codes = pc.index_in(table["tie"], pa.array(names)).to_numpy().astype(np.int8)
+    parts = [(codes, rows["entity"], rows["account"], rows["accounts"], rows["first_us"])]
+    parts += [_recorded_ties(recorded, name, names.index(name), seen) for name in RECORDED]
+    joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+    return Ties(names, joined[0].astype(np.int8), *(column.astype(np.int64) for column in joined[1:]))
+
+
+def _recorded_ties(recorded: pa.Table, name: str, code: int, seen: I64) -> tuple[I64, I64, I64, I64, I64]:
+    known = columns_of(recorded.select(["account", name, "created_us"]))
+    use = (known[name] != UNKNOWN) & np.isin(known["account"], seen)
+    account, entity, created = (np.asarray(known[column][use], dtype=np.int64) for column in ("account", name, "created_us"))
+    _, position, reach = np.unique(entity, return_inverse=True, return_counts=True)
+    several = reach[position] > 1 if len(entity) else np.zeros(0, dtype=bool)
+    codes = np.full(int(several.sum()), code, dtype=np.int64)
+    return codes, entity[several], account[several], reach[position][several], created[several]
+
+
+def permits(table: pa.Table, population_: Accounts, key: SketchKey) -> Permits:
+    """The permits file with sealed identifiers, and the accounts whose record names the permit programme."""
+
+    def sealed(names: Sequence[str] | None, domain: str) -> frozenset[int] | None:
+        if names is None:
+            return None
+        return frozenset(key.identifiers(pa.array(names, pa.string()), domain).to_pylist())
+
+    rows = []
+    for row in table.to_pylist():
+        organization = sealed([row["organization"]], "organization") if row["organization"] is not None else None
+        codes = row["capabilities"]
+        rows.append(
+            Permit(
+                reference=row["reference"] or "without reference",
+                organization=next(iter(organization)) if organization else UNKNOWN,
+                accounts=sealed(row["accounts"], "account"),
+                from_us=row["from_us"],
+                until_us=row["until_us"],
+                models=sealed(row["models"], "model"),
+                capabilities=frozenset(CAPABILITIES.index(c) for c in codes if c in CAPABILITIES)
+                if codes is not None
+                else None,
+                max_exchanges=row["max_exchanges"],
+            )
+        )
+    organizations = dict(zip(population_.key.tolist(), population_["organization"].tolist(), strict=True))
+    by_record = population_.key[population_["programme"] == PROGRAMMES["distillation-permit"]]
+    return Permits(rows, organizations, by_record)
+
+
+def looking_back(engine: Engine, recorded: pa.Table) -> Callable[[int], Accounts]:
+    """How the accounts stood at a time, for replay."""
+
+    def at(ts_us: int) -> Accounts:
+        return population(engine, recorded, until_us=ts_us)
+
+    return at
+
+
+def _network(address: str | None) -> str | None:
+    if address is None:
+        return None
+    parsed = ipaddress.ip_address(address)
+    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 64), strict=False))

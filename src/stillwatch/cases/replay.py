@@ -1,0 +1,90 @@
+"""When would this campaign first have reached ``review``? Replayed in order of time, never with hindsight.
+
+At each checkpoint only what had happened by then exists: links, accounts, their totals, the ordinary traffic. Candidates are
+formed anew from it by the same code. What the replay takes from later is only which campaign to ask about.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stillwatch.detect.candidates import templates
+from stillwatch.detect.detection import formed, judged
+from stillwatch.detect.group import Columns
+from stillwatch.detect.permits import Permits
+from stillwatch.detect.population import I64, Accounts, Ties
+
+#: Checkpoints: so many of the campaign's own exchanges, then by half as many again.
+FIRST_CHECKPOINT = 12
+GROWTH = 1.5
+
+
+@dataclass(frozen=True)
+class Notice:
+    """``after`` exchanges of its own the campaign was noticed, at ``ts_us``; both ``None`` where it never was.
+
+    ``points`` are (exchanges served, weight in bits) of every checkpoint up to then.
+    """
+
+    ts_us: int | None
+    after: int | None
+    points: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """One case to replay: its links and exchanges in order of time, and the ties of its accounts."""
+
+    links: Columns
+    core: Columns
+    ties: Ties
+
+
+def replayed(story: Story, population_at: Callable[[int], Accounts], permits: Permits) -> Notice:
+    """Replay one case. ``population_at(ts_us)`` gives the accounts as they stood then, totals included."""
+    times = story.core["ts_us"]
+    points: list[tuple[int, float]] = []
+    for served in _checkpoints(len(times)):
+        cut = int(times[served - 1])
+        bits, level = _as_of(story, cut, population_at(cut), permits)
+        points.append((served, bits))
+        if level in ("review", "act"):
+            return Notice(cut, served, tuple(points))
+    return Notice(None, None, tuple(points))
+
+
+def _checkpoints(total: int) -> Sequence[int]:
+    marks = []
+    mark = float(FIRST_CHECKPOINT)
+    while mark < total:
+        marks.append(int(mark))
+        mark *= GROWTH
+    return [*marks, total] if total else []
+
+
+def _as_of(story: Story, cut: int, population: Accounts, permits: Permits) -> tuple[float, str | None]:
+    links = {name: column[story.links["ts_us"] <= cut] for name, column in story.links.items()}
+    core = {name: column[story.core["ts_us"] <= cut] for name, column in story.core.items()}
+    ties = story.ties.until(cut)
+    best: tuple[float, str | None] = (0.0, None)
+    for candidate in templates.candidates(_pairs(links)):
+        shown = np.unique(links["exchange"][np.isin(links["entity"], candidate.entities)])
+        mine = np.isin(core["exchange"], shown)
+        exchanges = {name: column[mine] for name, column in core.items()}
+        group, _ = formed(candidate, _counts(exchanges), exchanges, population, ties, permits, 1)
+        finding = judged(group) if group is not None else None
+        if finding is not None and finding.weight.bits > best[0]:
+            best = (finding.weight.bits, finding.weight.level)
+    return best
+
+
+def _pairs(links: Columns) -> templates.Pairs:
+    keys = np.stack([links["kind"].astype(np.int64), links["entity"], links["account"]], axis=1)
+    distinct, counts = np.unique(keys, axis=0, return_counts=True)
+    return templates.Pairs(distinct[:, 0].astype(np.int8), distinct[:, 1], distinct[:, 2], counts.astype(np.int64))
+
+
+def _counts(core: Columns) -> dict[str, I64]:
+    accounts, first, counts = np.unique(core["account"], return_index=True, return_counts=True)
+    return {"account": accounts, "exchanges": counts.astype(np.int64), "first_us": core["ts_us"][first]}

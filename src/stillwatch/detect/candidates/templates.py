@@ -1,0 +1,102 @@
+"""Candidates from template links: the same words repeated within an account and shared across accounts.
+
+A fingerprint that an account repeats is a template of that account; payload seldom repeats. Fingerprints whose
+accounts are nearly the same belong to one template. We never form pairs of accounts: 20,000 accounts on one fingerprint
+are one row here and 200 million pairs there.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from stillwatch.detect.population import I64
+
+#: A group has at least so many accounts that repeat the template.
+FEWEST_ACCOUNTS = 3
+#: Fingerprints are one template where their account sets overlap by this much (Jaccard).
+SAME_TEMPLATE = 0.5
+#: An account with more templates than this is a crowd of its own (a reseller): it joins no templates to each other.
+BUSIEST_ACCOUNT = 500
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Account-entity pairs, one row each: kind, entity, account, exchanges."""
+
+    kind: npt.NDArray[np.int8]
+    entity: I64
+    account: I64
+    exchanges: I64
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Entities that belong together and the accounts that repeat them."""
+
+    kinds: npt.NDArray[np.int8]
+    entities: I64
+    accounts: I64
+
+
+def candidates(pairs: Pairs) -> list[Candidate]:
+    """All groups of at least ``FEWEST_ACCOUNTS`` accounts that repeat a common template, largest first.
+
+    Deterministic and independent of the key but for the order of equals.
+    """
+    if not len(pairs.entity):
+        return []
+    order = np.lexsort((pairs.account, pairs.entity))
+    kind, entity, account, exchanges = (
+        column[order] for column in (pairs.kind, pairs.entity, pairs.account, pairs.exchanges)
+    )
+    starts = np.flatnonzero(np.r_[True, entity[1:] != entity[:-1]])
+    sets = _distinct_sets(account, starts, len(entity))
+    templates = _joined(account, starts, sets)
+    found = []
+    for members in _grouped(templates):
+        spans = [np.arange(starts[e], starts[e + 1] if e + 1 < len(starts) else len(entity)) for e in members]
+        rows = np.concatenate(spans)
+        repeated = np.unique(account[rows][exchanges[rows] > 1])
+        if len(repeated) >= FEWEST_ACCOUNTS:
+            found.append(Candidate(kind[starts[members]], entity[starts[members]], repeated))
+    return sorted(found, key=lambda candidate: (-len(candidate.accounts), int(candidate.accounts[0])))
+
+
+def _distinct_sets(account: I64, starts: I64, total: int) -> I64:
+    """For each entity a number for its set of accounts: equal sets, equal numbers (sums of mixed keys, 64 bits)."""
+    mixed = account.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    sums = np.add.reduceat(mixed, starts)
+    sizes = np.diff(np.r_[starts, total])
+    _, numbers = np.unique(np.stack([sums, sizes.astype(np.uint64)], axis=1), axis=0, return_inverse=True)
+    return np.asarray(numbers, dtype=np.int64).reshape(-1)
+
+
+def _joined(account: I64, starts: I64, sets: I64) -> I64:
+    """For each entity the number of its template: account sets that overlap by ``SAME_TEMPLATE`` are joined."""
+    firsts = np.unique(sets, return_index=True)[1]
+    ends = np.r_[starts[1:], len(account)]
+    spans = [account[starts[e] : ends[e]] for e in firsts]
+    sizes = np.array([len(span) for span in spans], dtype=np.int64)
+    known, column = np.unique(np.concatenate(spans), return_inverse=True)
+    row = np.repeat(np.arange(len(spans)), sizes)
+    busy = np.bincount(column, minlength=len(known)) > BUSIEST_ACCOUNT
+    use = ~busy[column]
+    shape = (len(spans), len(known))
+    matrix = sparse.csr_matrix((np.ones(int(use.sum()), dtype=np.int32), (row[use], column[use])), shape=shape)
+    common = (matrix @ matrix.T).tocoo()
+    jaccard = common.data / (sizes[common.row] + sizes[common.col] - common.data)
+    alike = jaccard >= SAME_TEMPLATE
+    graph = sparse.coo_matrix((np.ones(int(alike.sum())), (common.row[alike], common.col[alike])), shape=(len(spans),) * 2)
+    _, template = connected_components(graph, directed=False)
+    return np.asarray(template[sets], dtype=np.int64)
+
+
+def _grouped(labels: I64) -> list[I64]:
+    order = np.argsort(labels, kind="stable")
+    cuts = np.flatnonzero(np.diff(labels[order])) + 1
+    return [np.asarray(part, dtype=np.int64) for part in np.split(order, cuts)]

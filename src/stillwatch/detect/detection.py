@@ -1,0 +1,199 @@
+"""From standing aggregates to findings: candidates, their core exchanges, evidence, weight, membership.
+
+The engine is a port; this room says what to ask and never how it runs. All that is capped is said in ``notes``.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stillwatch.detect.candidates import templates
+from stillwatch.detect.candidates.templates import Candidate
+from stillwatch.detect.evidence import CATALOGUE
+from stillwatch.detect.evidence.line import Evidence
+from stillwatch.detect.group import Columns, Group
+from stillwatch.detect.membership import LISTED, memberships, tied_to
+from stillwatch.detect.permits import Permits
+from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Ties
+from stillwatch.detect.weigh import Weight, weigh
+from stillwatch.profile import standing
+from stillwatch.profile.engine import Engine
+
+#: Candidates that are judged in full; the rest, least elicitation and fewest accounts first, are counted in the notes.
+MOST_CANDIDATES = 1500
+#: Core exchanges of one candidate that are looked at one by one; larger ones are sampled by whole prompt.
+MOST_CORE = 60_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Accounts that seem to work together, with the evidence. ``accounts`` and ``probability`` are aligned."""
+
+    group: Group
+    evidence: tuple[Evidence, ...]
+    weight: Weight
+    accounts: I64
+    probability: F64
+    permits: tuple[str, ...] = ()
+
+
+@dataclass
+class Detection:
+    """All findings of a run, and what the reader must know about how they were searched for."""
+
+    findings: list[Finding] = field(default_factory=list)
+    judged: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def detect(engine: Engine, population: Accounts, ties: Ties, permits: Permits, work: Path) -> Detection:
+    """Judge every candidate. Tables ``pairs``, ``kept_links`` and ``fresh`` are attached; ``work`` may be filled."""
+    detection = Detection()
+    engine.store(standing.entity_reach(), work / "entity_reach.parquet")
+    engine.attach("entity_reach", [work / "entity_reach.parquet"])
+    found = _screened(templates.candidates(_pairs(engine)), population, detection)
+    if not found:
+        return detection
+    for group, notes in _groups(engine, found, population, ties, permits, work):
+        detection.judged += 1
+        finding = judged(group, notes)
+        if finding is not None:
+            detection.findings.append(finding)
+    detection.findings.sort(key=lambda finding: -finding.weight.bits)
+    return detection
+
+
+def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
+    """The finding on one group, or ``None`` where it is ordinary."""
+    evidence = tuple(item for line in CATALOGUE if (item := line.of(group)) is not None)
+    weight = weigh(evidence, len(group.members))
+    if weight.level is None:
+        return None
+    accounts, counts = _everyone(group)
+    totals = group.population["exchanges"][group.population.rows(accounts)]
+    probability = memberships(counts, totals, tied_to(accounts, group.members, group.ties), weight.bits)
+    listed = probability >= LISTED
+    return Finding(group, evidence, weight, accounts[listed], probability[listed], permits)
+
+
+def _everyone(group: Group) -> tuple[I64, I64]:
+    accounts = np.r_[group.members, group.fringe]
+    counts = np.r_[group.counts, group.fringe_counts]
+    order = np.argsort(accounts)
+    return accounts[order], counts[order]
+
+
+def _pairs(engine: Engine) -> templates.Pairs:
+    table = engine.table(standing.shared_pairs(repeating=templates.FEWEST_ACCOUNTS))
+    columns = [table[name].to_numpy() for name in ("kind", "entity", "account", "exchanges")]
+    return templates.Pairs(columns[0].astype(np.int8), *(column.astype(np.int64) for column in columns[1:]))
+
+
+def _screened(found: Sequence[Candidate], population: Accounts, detection: Detection) -> list[Candidate]:
+    """The candidates to judge in full: those whose accounts elicit most, then the largest."""
+    if len(found) <= MOST_CANDIDATES:
+        return list(found)
+    share = population["eliciting"] / np.maximum(1, population["exchanges"])
+
+    def promise(candidate: Candidate) -> float:
+        return float(np.mean(share[population.rows(candidate.accounts)]) * 8 + np.log2(len(candidate.accounts)))
+
+    ordered = sorted(found, key=promise, reverse=True)
+    detection.notes.append(
+        f"{len(found):,} groups shared some template; the {MOST_CANDIDATES:,} most telling were judged in full."
+    )
+    return ordered[:MOST_CANDIDATES]
+
+
+def _groups(
+    engine: Engine,
+    found: Sequence[Candidate],
+    population: Accounts,
+    ties: Ties,
+    permits: Permits,
+    work: Path,
+) -> Iterator[tuple[Group, tuple[str, ...]]]:
+    numbers = np.repeat(np.arange(len(found)), [len(candidate.entities) for candidate in found])
+    cores = {
+        "candidate": pa.array(numbers, pa.int64()),
+        "kind": pa.array(np.concatenate([candidate.kinds for candidate in found]), pa.int8()),
+        "entity": pa.array(np.concatenate([candidate.entities for candidate in found]), pa.int64()),
+    }
+    engine.hold("cores", pa.table(cores))
+    engine.store(standing.core_links(), work / "core_links.parquet")
+    engine.attach("core_links", [work / "core_links.parquet"])
+    sizes = engine.table(standing.core_sizes())
+    one_in = np.ones(len(found), dtype=np.int64)
+    one_in[sizes["candidate"].to_numpy()] = np.maximum(1, -(-sizes["exchanges"].to_numpy() // MOST_CORE))
+    sampling = pa.table({"candidate": pa.array(np.arange(len(found)), pa.int64()), "one_in": pa.array(one_in)})
+    engine.hold("sampling", sampling)
+    counted = columns_of(engine.table(standing.core_counts()))
+    core = columns_of(engine.table(standing.core_exchanges()))
+    counted_at = np.searchsorted(counted["candidate"], np.arange(len(found) + 1))
+    core_at = np.searchsorted(core["candidate"], np.arange(len(found) + 1))
+    for number, candidate in enumerate(found):
+        mine = slice(counted_at[number], counted_at[number + 1])
+        rows = slice(core_at[number], core_at[number + 1])
+        counts = {name: column[mine] for name, column in counted.items()}
+        exchanges = {name: column[rows] for name, column in core.items()}
+        group, notes = formed(candidate, counts, exchanges, population, ties, permits, int(one_in[number]))
+        if group is not None:
+            yield group, notes
+
+
+def formed(
+    candidate: Candidate,
+    counts: Columns,
+    core: Columns,
+    population: Accounts,
+    ties: Ties,
+    permits: Permits,
+    one_in: int,
+) -> tuple[Group | None, tuple[str, ...]]:
+    """The group of a candidate: permitted accounts left out, the fringe apart; ``None`` where too few remain.
+
+    ``counts`` has (account, exchanges, first_us) of all who show the core; ``core`` the exchanges themselves.
+    """
+    allowed, notes = permits.cover(counts["account"], core)
+    account, number, first = (
+        counts[name][~np.isin(counts["account"], allowed)] for name in ("account", "exchanges", "first_us")
+    )
+    totals = population["exchanges"][population.rows(account)]
+    member = (number > 1) | ((2 * number >= totals) & (totals <= 3))
+    members = account[member]
+    if len(members) < templates.FEWEST_ACCOUNTS:
+        return None, notes
+    kept = np.isin(core["account"], members)
+    group = Group(
+        origin="templates",
+        population=population,
+        ties=ties.of(np.sort(account)),
+        members=members,
+        counts=number[member],
+        onsets=first[member],
+        core={name: column[kept] for name, column in core.items()},
+        entities=candidate.entities,
+        kinds=candidate.kinds,
+        fringe=account[~member],
+        fringe_counts=number[~member],
+        one_in=one_in,
+    )
+    return group, notes
+
+
+def columns_of(table: pa.Table) -> dict[str, npt.NDArray[np.generic]]:
+    """A table as NumPy columns: missing integers become ``UNKNOWN``, missing numbers NaN, ``content`` [rows, 64]."""
+    return {name: _column(table[name].combine_chunks()) for name in table.column_names}
+
+
+def _column(column: pa.Array) -> npt.NDArray[np.generic]:
+    if pa.types.is_binary(column.type) or pa.types.is_fixed_size_binary(column.type):
+        joined = b"".join(value.as_py() for value in column)
+        return np.frombuffer(joined, dtype=np.int8).reshape(len(column), -1)
+    if pa.types.is_integer(column.type) and column.null_count:
+        return np.asarray(column.cast(pa.int64()).fill_null(UNKNOWN).to_numpy())
+    return np.asarray(column.to_numpy(zero_copy_only=False))

@@ -1,0 +1,45 @@
+"""WHY DO WE THINK SO? One file a line of evidence; the catalogue is this list and nothing else.
+
+Each line has a page of the same name in ``docs/evidence/`` and a test: what it sees, whom it may wrong, how it is evaded.
+"""
+
+from stillwatch.detect.evidence.elicitation import ELICITATION
+from stillwatch.detect.evidence.even_volumes import EVEN_VOLUMES
+from stillwatch.detect.evidence.line import EvidenceLine
+from stillwatch.detect.evidence.narrow_capability import NARROW_CAPABILITY
+from stillwatch.detect.evidence.one_organisation import ONE_ORGANISATION
+from stillwatch.detect.evidence.passing_use import PASSING_USE
+from stillwatch.detect.evidence.payload_partition import PAYLOAD_PARTITION
+from stillwatch.detect.evidence.round_the_clock import ROUND_THE_CLOCK
+from stillwatch.detect.evidence.shared_infrastructure import (
+    SHARED_CLIENT,
+    SHARED_CREDENTIAL,
+    SHARED_NETWORK,
+    SHARED_PAYMENT,
+    SHARED_SIGNUP,
+)
+from stillwatch.detect.evidence.shared_rare_fingerprint import SHARED_RARE_FINGERPRINT
+from stillwatch.detect.evidence.signup_burst import SIGNUP_BURST
+from stillwatch.detect.evidence.single_turn import SINGLE_TURN
+from stillwatch.detect.evidence.synchronous_onset import SYNCHRONOUS_ONSET
+from stillwatch.detect.evidence.teaching_programme import TEACHING_PROGRAMME
+
+CATALOGUE: tuple[EvidenceLine, ...] = (
+    SHARED_RARE_FINGERPRINT,
+    SINGLE_TURN,
+    PAYLOAD_PARTITION,
+    SYNCHRONOUS_ONSET,
+    EVEN_VOLUMES,
+    ROUND_THE_CLOCK,
+    ELICITATION,
+    NARROW_CAPABILITY,
+    SHARED_PAYMENT,
+    SHARED_SIGNUP,
+    SHARED_CREDENTIAL,
+    SHARED_NETWORK,
+    SHARED_CLIENT,
+    SIGNUP_BURST,
+    ONE_ORGANISATION,
+    PASSING_USE,
+    TEACHING_PROGRAMME,
+)

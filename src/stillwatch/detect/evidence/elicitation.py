@@ -1,0 +1,47 @@
+"""Requests that ask for what a student model learns from: reasoning, grades, tasks, rewrites.
+
+Sees: the share of core exchanges whose sketch scores show a technique of DOMAIN section 2, rows 16-27. Wrongs: evaluation
+harnesses grade, prompt optimisers ask for steps. Evaded by private wording; then other families must speak.
+"""
+
+import numpy as np
+
+from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent
+from stillwatch.detect.group import Group
+from stillwatch.vocabulary.techniques import BY_ID
+
+SHOWN = 50
+#: Score columns and how much a group full of them weighs. Grading is what every judge does, so it weighs less.
+MOST = {
+    "t16": 6.0, "t17": 5.0, "t18": 6.0, "t19": 6.0, "t20": 5.0, "t22": 3.0, "t23": 4.0,
+    "t24": 5.5, "t25": 1.0, "t26": 5.0, "t27": 4.0, "t29": 2.5,
+}  # fmt: skip
+#: Requests that ask for ordinary work, in a whole group: that speaks for an application.
+LEAST = -4.5
+
+
+def assess(group: Group) -> Fact | None:
+    """Null: a group of strangers on one template; most such templates serve applications and ask for none of this."""
+    names = list(MOST)
+    shown = np.stack([group.core[name] >= SHOWN for name in names])
+    if shown.shape[1] < 5:
+        return None
+    any_shown = float(np.mean(shown.any(axis=0)))
+    shares = shown.mean(axis=1)
+    top = int(np.argmax(shares * np.array([MOST[name] for name in names])))
+    outsiders = group.outsiders("eliciting").sum() / max(1, group.outsiders("exchanges").sum())
+    value = np.array([MOST[name] for name in names])[:, None] * shown
+    most = float(np.mean(np.max(value, axis=0))) / max(any_shown, 1e-9)
+    bits = float(np.interp(any_shown, (0.0, 0.08, 0.25, 0.6, 0.9), (LEAST, LEAST + 1, 0.0, 0.75 * most, most)))
+    technique = BY_ID["SW-T" + names[top][1:]]
+    return Fact(
+        observed=f"{percent(any_shown)} of the requests; mostly {technique.name} ({technique.id})",
+        ordinary=f"{percent(float(outsiders))} of all other accounts' requests",
+        weight_bits=bits,
+        text=f"{percent(any_shown)} of the requests ask for what a student model learns from"
+        + (f", mostly {technique.name} ({technique.id})" if any_shown > 0.05 else "")
+        + f"; elsewhere in this log {percent(float(outsiders))} do.",
+    )
+
+
+ELICITATION = EvidenceLine("elicitation", "elicitation", assess)

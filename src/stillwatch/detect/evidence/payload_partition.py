@@ -1,0 +1,39 @@
+"""Distillers share the template and divide the payload; classmates and benchmark runners share the payload.
+
+Sees: how many core exchanges carry a whole prompt that another member sent too. Wrongs: an agency that runs one
+application for many customers divides its payload as well. Evaded by sending duplicates on purpose, at their price.
+"""
+
+import numpy as np
+
+from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent, scaled
+from stillwatch.detect.group import Group
+from stillwatch.detect.population import UNKNOWN
+
+#: Share of prompts sent by two members or more -> bits. DESIGN section 6.4: 0-5 % among distillers, > 50 % among classmates.
+_SHARES = (0.0, 0.05, 0.15, 0.3, 0.5, 1.0)
+_BITS = (3.0, 2.5, 0.5, -3.0, -6.0, -8.0)
+
+
+def assess(group: Group) -> Fact | None:
+    """Null: members choose their prompts alone. Unit: core exchanges with a known prompt."""
+    prompt, account = group.core["prompt"], group.core["account"]
+    known = prompt != UNKNOWN
+    if int(known.sum()) < 2 * 3:
+        return None
+    pairs = np.unique(np.stack([prompt[known], account[known]], axis=1), axis=0)
+    distinct, holders = np.unique(pairs[:, 0], return_counts=True)
+    shared = np.isin(prompt[known], distinct[holders > 1])
+    share = float(np.mean(shared))
+    bits = float(np.interp(share, _SHARES, _BITS))
+    bits *= scaled(len(group.members), 8) if bits > 0 else scaled(len(group.members), 4)
+    return Fact(
+        observed=f"{percent(share)} of whole prompts come from two members or more",
+        ordinary="more than 50 % in a class or a benchmark; 0-5 % where work is divided",
+        weight_bits=bits,
+        text=f"Of {int(known.sum())} prompts that carry the template, {percent(share)} were sent by more than one member: "
+        + ("the work is divided." if bits > 0 else "they do the same work, not shares of one job."),
+    )
+
+
+PAYLOAD_PARTITION = EvidenceLine("payload-partition", "coordination", assess)

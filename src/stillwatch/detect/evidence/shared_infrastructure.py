@@ -1,0 +1,62 @@
+"""Accounts of strangers that pay with one card, signed up from one place, or call from one network.
+
+Sees: members tied to other members by a value that belongs mostly to this group. What thousands share (a carrier, a
+popular client) binds nobody. Wrongs: an office, a school, an agency's egress. Evaded by renting separate everything.
+One line per kind of tie, so that each can be checked alone.
+"""
+
+import numpy as np
+
+from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent
+from stillwatch.detect.group import Group
+from stillwatch.detect.population import UNKNOWN
+
+#: Share of a value's accounts that must be members for the value to be the group's own.
+OWN = 0.5
+#: What strangers share by accident, as a share of accounts: the degree-preserving null at these group sizes is far below.
+BY_CHANCE = 0.02
+
+
+def covered(group: Group, name: str) -> tuple[int, int]:
+    """Members tied to another member, of another organisation where known, by a value of the group's own; and values."""
+    if name not in group.ties.names:
+        return 0, 0
+    mine = (group.ties.name == group.ties.names.index(name)) & np.isin(group.ties.account, group.members)
+    account, entity, reach = group.ties.account[mine], group.ties.entity[mine], group.ties.reach[mine]
+    if not len(entity):
+        return 0, 0
+    organization = group.account("organization")[np.searchsorted(group.members, account)]
+    who = np.where(organization == UNKNOWN, account, organization)
+    values, position, inside = np.unique(entity, return_inverse=True, return_counts=True)
+    parties = np.unique(np.stack([position, who], axis=1), axis=0)
+    several = np.bincount(parties[:, 0], minlength=len(values)) > 1
+    own = several[position] & (inside[position] >= OWN * reach)
+    return len(np.unique(account[own])), len(np.unique(entity[own]))
+
+
+def _line(name: str, noun: str, most: float) -> EvidenceLine:
+    def assess(group: Group) -> Fact | None:
+        """Null: ties are spread over accounts with the degrees they have; then almost no value is a group's own."""
+        if name not in group.ties.names or len(group.members) < 3:
+            return None
+        tied, values = covered(group, name)
+        share = tied / len(group.members)
+        bits = float(np.clip(1.2 * np.log2((share + BY_CHANCE) / (2 * BY_CHANCE)), 0.0, most)) * min(1.0, tied / 8)
+        if tied == 0 and name != "payment":
+            return None
+        return Fact(
+            observed=f"{tied} of {len(group.members)} accounts on {values} {noun}",
+            ordinary="strangers share such a value by accident in under 2 % of accounts",
+            weight_bits=bits if tied else -0.5,
+            text=f"{tied} of {len(group.members)} members, of different customers, share {values} {noun} "
+            f"that hardly anyone else uses ({percent(share)}).",
+        )
+
+    return EvidenceLine(f"shared-{name}", "infrastructure", assess)
+
+
+SHARED_PAYMENT = _line("payment", "payment instruments", 6.0)
+SHARED_SIGNUP = _line("signup", "sign-up networks", 4.0)
+SHARED_NETWORK = _line("network", "networks", 3.0)
+SHARED_CLIENT = _line("client", "client prints", 2.0)
+SHARED_CREDENTIAL = _line("credential", "credentials", 4.0)

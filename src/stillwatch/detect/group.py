@@ -1,0 +1,55 @@
+"""A group: accounts that may work together, and all that the evidence lines may look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stillwatch.detect.population import I64, UNKNOWN, Accounts, Ties
+
+#: Columns of the core exchanges; ``content`` is [rows, 64] signed bytes.
+Columns = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A hypothesis: these accounts work together. ``core`` are the exchanges that made us ask.
+
+    members     I64[m]  account keys, sorted
+    counts      I64[m]  core exchanges of each member (all of them, also where ``core`` is a sample)
+    onsets      I64[m]  time of each member's first core exchange, microseconds
+    core        columns of the core exchanges, in order of time; ``one_in`` > 1: a sample by whole prompt
+    origin      the direction the candidate came from: ``templates`` or ``ties``
+    entities    I64[e]  fingerprints that define the core (none for ties)
+    fringe      I64[f]  accounts that show the core but once or by the way; no members
+    """
+
+    origin: str
+    population: Accounts
+    ties: Ties
+    members: I64
+    counts: I64
+    onsets: I64
+    core: Columns
+    entities: I64
+    kinds: npt.NDArray[np.int8]
+    fringe: I64
+    fringe_counts: I64
+    one_in: int = 1
+
+    def account(self, name: str) -> I64:
+        """A column of the population for the members."""
+        return self.population[name][self.population.rows(self.members)]
+
+    def outsiders(self, name: str) -> I64:
+        """A column of the population for everyone but the members."""
+        outside = np.ones(len(self.population), dtype=bool)
+        outside[self.population.rows(self.members)] = False
+        return self.population[name][outside]
+
+    def known(self, name: str) -> I64:
+        """The members' values in a column, without the missing ones."""
+        column = self.account(name)
+        return column[column != UNKNOWN]

@@ -1,0 +1,86 @@
+"""The provider's own accounts: what is ordinary here is read off them, never off shuffled requests (DESIGN section 6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+
+#: Stands for "not known" in integer columns: no sealed value and no time equals it.
+UNKNOWN = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """One row per account, ordered by ``key``; every column has the same length. ``UNKNOWN`` marks missing integers."""
+
+    key: I64
+    columns: Mapping[str, I64]
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def __getitem__(self, name: str) -> I64:
+        return self.columns[name]
+
+    def rows(self, keys: I64) -> I64:
+        """Row numbers of account keys; all must be present."""
+        return np.searchsorted(self.key, keys).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Who shares what beside words: one row per account and value, for values that two accounts or more show.
+
+    ``name`` indexes ``names`` (network, client, payment, ...); ``reach`` is how many accounts show the value at all;
+    ``first_us`` is when the account first showed it.
+    """
+
+    names: tuple[str, ...]
+    name: npt.NDArray[np.int8]
+    entity: I64
+    account: I64
+    reach: I64
+    first_us: I64
+
+    def of(self, accounts: I64) -> "Ties":
+        """Only the rows of these accounts (sorted keys)."""
+        if not len(accounts):
+            return self._only(np.zeros(len(self.account), dtype=bool))
+        at = np.minimum(np.searchsorted(accounts, self.account), len(accounts) - 1)
+        return self._only(accounts[at] == self.account)
+
+    def until(self, ts_us: int) -> "Ties":
+        """The rows that had been seen by then. ``reach`` stays that of the whole log, which can only hide a tie."""
+        return self._only(self.first_us <= ts_us)
+
+    def _only(self, mine: Bool) -> "Ties":
+        return Ties(
+            self.names, self.name[mine], self.entity[mine], self.account[mine], self.reach[mine], self.first_us[mine]
+        )
+
+
+def spread_rank(reference: I64, values: I64) -> F64:
+    """Where ``values`` fall among ``reference``, 0..1: times become ranks, so that a busy hour is no surprise.
+
+    Ties share the middle of their range. Under the null (values drawn like the reference) ranks are uniform.
+    """
+    ordered = np.sort(reference[reference != UNKNOWN])
+    if not len(ordered):
+        return np.full(len(values), np.nan)
+    low = np.searchsorted(ordered, values, side="left")
+    high = np.searchsorted(ordered, values, side="right")
+    return np.asarray((low + high) / (2.0 * len(ordered)), dtype=np.float64)
+
+
+def narrowest(ranks: F64, share: float) -> float:
+    """Width of the narrowest interval that holds ``share`` of the ranks (at least two of them)."""
+    ordered = np.sort(ranks[~np.isnan(ranks)])
+    hold = max(2, int(np.ceil(share * len(ordered))))
+    if len(ordered) < hold:
+        return 1.0
+    return float(np.min(ordered[hold - 1 :] - ordered[: len(ordered) - hold + 1]))

@@ -1,0 +1,191 @@
+"""How things stand over all that is kept: accounts, entities and ties, merged from the parts of every scan.
+
+Tables: ``hours``, ``pairs``, ``ties``, ``kept_links``, ``fresh`` (each the union of all parts in the window).
+"""
+
+from stillwatch.profile.query import Query
+from stillwatch.vocabulary.sketches import SCORE_COLUMNS
+from stillwatch.vocabulary.techniques import CAPABILITIES
+
+#: Hours in a day and in a week, for the rhythm of an account.
+_DAY, _WEEK = 24, 168
+
+
+def accounts(*, until_hour: int) -> Query:
+    """One row per account: volume, span, activity and what its requests are about, up to and with an hour."""
+    summed = ("exchanges", "single_turn", "refused", "forbidden", "completion_tokens", "eliciting")
+    sums = ",\n".join(
+        f"CAST(SUM({name}) AS BIGINT) AS {name}"
+        for name in (*summed, *(f"c{code}" for code in range(len(CAPABILITIES))), *SCORE_COLUMNS)
+    )
+    return Query(
+        "accounts",
+        f"""
+        SELECT account, MIN(organization) AS organization, COUNT(*) AS active_hours,
+               MIN(first_us) AS first_us, MAX(last_us) AS last_us,
+               {sums}
+        FROM hours
+        WHERE hour_index <= $until_hour
+        GROUP BY account
+        """,
+        {"until_hour": until_hour},
+    )
+
+
+def hours_of_day() -> Query:
+    """Exchanges of each account by hour of the day (UTC): (account, hour_of_day, exchanges)."""
+    return Query(
+        "hours_of_day",
+        f"""
+        SELECT account, hour_index % {_DAY} AS hour_of_day, CAST(SUM(exchanges) AS BIGINT) AS exchanges
+        FROM hours
+        GROUP BY account, hour_index % {_DAY}
+        """,
+    )
+
+
+def entity_reach() -> Query:
+    """One row per text entity: accounts that show it, accounts that repeat it, exchanges, first time."""
+    return Query(
+        "entity_reach",
+        """
+        SELECT kind, entity, COUNT(*) AS accounts,
+               SUM(CASE WHEN n > 1 THEN 1 ELSE 0 END) AS repeating,
+               CAST(SUM(n) AS BIGINT) AS exchanges, MIN(first_us) AS first_us
+        FROM (SELECT account, kind, entity, SUM(exchanges) AS n, MIN(first_us) AS first_us
+              FROM pairs GROUP BY account, kind, entity) AS merged
+        GROUP BY kind, entity
+        HAVING COUNT(*) > 1
+        """,
+    )
+
+
+def shared_pairs(*, repeating: int) -> Query:
+    """Pairs of entities that at least ``repeating`` accounts repeat: (kind, entity, account, exchanges, first_us)."""
+    return Query(
+        "shared_pairs",
+        """
+        SELECT p.kind, p.entity, p.account, CAST(SUM(p.exchanges) AS BIGINT) AS exchanges, MIN(p.first_us) AS first_us
+        FROM pairs AS p
+        JOIN entity_reach AS r ON r.kind = p.kind AND r.entity = p.entity
+        WHERE r.repeating >= $repeating
+        GROUP BY p.kind, p.entity, p.account
+        """,
+        {"repeating": repeating},
+    )
+
+
+def shared_ties() -> Query:
+    """Account-tie pairs of values that two accounts or more show: (tie, entity, account, accounts, first_us)."""
+    return Query(
+        "shared_ties",
+        """
+        SELECT t.tie, t.entity, t.account, MIN(r.accounts) AS accounts, MIN(t.first_us) AS first_us
+        FROM ties AS t
+        JOIN (SELECT tie, entity, COUNT(*) AS accounts
+              FROM (SELECT tie, entity, account FROM ties GROUP BY tie, entity, account) AS distinct_rows
+              GROUP BY tie, entity
+              HAVING COUNT(*) > 1) AS r
+          ON r.tie = t.tie AND r.entity = t.entity
+        GROUP BY t.tie, t.entity, t.account
+        """,
+    )
+
+
+def core_links() -> Query:
+    """Links of the candidates' own entities: (candidate, exchange, account, ts_us, matched).
+
+    ``cores`` holds (candidate, kind, entity); an exchange counts once per candidate however many fingerprints
+    of it match, ``matched`` says how many.
+    """
+    return Query(
+        "core_links",
+        """
+        SELECT c.candidate, l.exchange, MIN(l.account) AS account, MIN(l.ts_us) AS ts_us, COUNT(*) AS matched
+        FROM kept_links AS l
+        JOIN cores AS c ON c.kind = l.kind AND c.entity = l.entity
+        GROUP BY c.candidate, l.exchange
+        """,
+    )
+
+
+def core_sizes() -> Query:
+    """Core exchanges of each candidate: (candidate, exchanges)."""
+    return Query("core_sizes", "SELECT candidate, COUNT(*) AS exchanges FROM core_links GROUP BY candidate")
+
+
+def core_counts() -> Query:
+    """Core exchanges and first core time of each account: (candidate, account, exchanges, first_us)."""
+    return Query(
+        "core_counts",
+        """
+        SELECT candidate, account, COUNT(*) AS exchanges, MIN(ts_us) AS first_us
+        FROM core_links
+        GROUP BY candidate, account
+        ORDER BY candidate, account
+        """,
+    )
+
+
+def core_exchanges() -> Query:
+    """What the sketch knows of the candidates' own exchanges, in order of candidate and time.
+
+    Large cores are sampled by whole prompt (``sampling``: candidate, one_in), so that copies of a prompt stay together.
+    """
+    scores = ", ".join(f"f.{name}" for name in SCORE_COLUMNS)
+    return Query(
+        "core_exchanges",
+        f"""
+        SELECT l.candidate, l.matched, f.exchange, f.ts_us, f.account, f.organization, f.network, f.address, f.client,
+               f.model, f.surface, f.parameters, f.prompt, f.system, f.tools, f.prompt_symbols, f.capability, f.status,
+               f.user_turns, f.assistant_turns, f.tools_offered, f.tool_results, f.images, f.completion_tokens,
+               f.reasoning_tokens, f.answer, f.refused, f.content, {scores}
+        FROM core_links AS l
+        JOIN sampling AS s ON s.candidate = l.candidate
+        JOIN fresh AS f ON f.exchange = l.exchange
+        WHERE COALESCE(f.prompt, f.exchange) % s.one_in = 0
+        ORDER BY l.candidate, f.ts_us, f.exchange
+        """,
+    )
+
+
+def signature_reach() -> Query:
+    """Opaque reasoning signatures shown by an account that was not the one they were issued to, or by several.
+
+    Rows: (entity, account, exchanges, first_us, issued_here) for signatures that more than one account shows.
+    """
+    return Query(
+        "signature_reach",
+        """
+        SELECT p.entity, p.account, CAST(SUM(p.exchanges) AS BIGINT) AS exchanges, MIN(p.first_us) AS first_us
+        FROM pairs AS p
+        JOIN (SELECT entity FROM (SELECT entity, account FROM pairs WHERE kind IN ($shown, $issued)
+                                  GROUP BY entity, account) AS every_one
+              GROUP BY entity HAVING COUNT(*) > 1) AS several
+          ON several.entity = p.entity
+        WHERE p.kind = $shown
+        GROUP BY p.entity, p.account
+        """,
+        {"shown": 6, "issued": 7},
+    )
+
+
+def dictionary() -> Query:
+    """Names behind sealed identifiers, each once: (kind, key, name)."""
+    return Query("dictionary", "SELECT kind, key, MIN(name) AS name FROM dictionary GROUP BY kind, key")
+
+
+def recorded_accounts() -> Query:
+    """What accounts files said, of every scan; later parts come later."""
+    return Query(
+        "recorded_accounts",
+        "SELECT account, organization, created_us, programme, payment, signup, verified FROM accounts",
+    )
+
+
+def span() -> Query:
+    """First and last time and number of exchanges: (first_us, last_us, exchanges)."""
+    return Query(
+        "span",
+        "SELECT MIN(first_us) AS first_us, MAX(last_us) AS last_us, CAST(SUM(exchanges) AS BIGINT) AS exchanges FROM hours",
+    )
