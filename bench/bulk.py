@@ -1,7 +1,8 @@
 """Large logs fast, for measuring the speed of a scan: 20,000 accounts with prompts of about 1.2 kB, no truth.
 
-Each account has a wrapper of its own; each prompt adds spun text cut at a random place from a long strip, so prompts
-do not repeat. JSON is put together from encoded parts: some 100,000 exchanges a second.
+Each account has a wrapper of its own; each prompt adds spun text cut at a random place from a long strip. Six in seven
+get their letters exchanged by one of some thousand tables, so that strangers share no passages as they would if all
+were cut from one strip. JSON is put together from encoded parts: some 100,000 exchanges a second.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ ACCOUNTS = 20_000
 _STRIP = 6_000_000  # characters of spun text that prompts are cut from
 _START = np.datetime64("2026-06-01T00:00:00", "ms")
 _BLOCK = 20_000
-_BODY = 1_050
+_BODY = 1_200  # characters of a prompt, about
+_TABLES = 4_096
 
 
 def _strip(seed: int) -> bytes:
@@ -36,6 +38,18 @@ def _strip(seed: int) -> bytes:
         size += len(parts[-1]) + 1
     plain = " ".join(parts).encode("ascii", "ignore")
     return plain.replace(b'"', b"'").replace(b"\\", b"/")
+
+
+def _tables(rng: np.random.Generator) -> list[bytes]:
+    """Tables that exchange vowels for vowels and consonants for consonants."""
+    tables = []
+    for _ in range(_TABLES):
+        source, target = b"", b""
+        for letters in (b"aeiou", b"bcdfghjklmnpqrstvwxyz"):
+            source += letters
+            target += bytes(rng.permutation(np.frombuffer(letters, np.uint8)))
+        tables.append(bytes.maketrans(source, target))
+    return tables
 
 
 def _heads(rng: np.random.Generator, strip: bytes, seed: int) -> list[tuple[bytes, bytes]]:
@@ -56,7 +70,9 @@ def _heads(rng: np.random.Generator, strip: bytes, seed: int) -> list[tuple[byte
         wrapper = strip[cut : cut + int(rng.integers(60, 260))]
         before = (
             msgspec.json.encode(around)[1:-1]
-            + b',"request":{"model":"' + model.encode() + b'","messages":[{"role":"user","content":"' + wrapper + b"\\n\\n"
+            + f',"request":{{"model":"{model}","messages":[{{"role":"user","content":"'.encode()
+            + wrapper
+            + b"\\n\\n"
         )  # fmt: skip
         after = (
             b'"}]},"response":{"model":"' + model.encode() + b'","finish_reason":"stop","usage":{"prompt_tokens":310'
@@ -67,6 +83,7 @@ def _heads(rng: np.random.Generator, strip: bytes, seed: int) -> list[tuple[byte
 
 def lines(count: int, day: int, seed: int, strip: bytes, heads: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
     """Blocks of lines of one day, in order of time."""
+    tables = _tables(np.random.default_rng([seed, 9]))
     rng = np.random.default_rng([seed, day, 77])
     popular = rng.permutation(ACCOUNTS)
     for begin in range(0, count, _BLOCK):
@@ -81,12 +98,15 @@ def lines(count: int, day: int, seed: int, strip: bytes, heads: list[tuple[bytes
         for place, (account, cut, length) in enumerate(zip(who, cuts, sizes, strict=True)):
             before, after = heads[account]
             start = f'{{"id":"x-{first + place}","occurred_at":"{stamps[place]}Z","duration_ms":900,'.encode()
-            out.append(start + before + strip[cut : cut + length] + after)
+            words = strip[cut : cut + length]
+            if cut % 7:
+                words = words.translate(tables[cut % _TABLES])
+            out.append(start + before + words + after)
         yield b"".join(out)
 
 
 def write(out: Path, *, millions: float, days: int, seed: int) -> int:
-    """``days`` files that hold ``millions`` million exchanges together, and the accounts. Returns the number written."""
+    """``days`` files of ``millions`` million exchanges together, and the accounts. Returns the number written."""
     out.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng([seed, 5])
     strip = _strip(seed)

@@ -6,13 +6,24 @@ Ordinary questions draw reasoning, grades and code too, so the shape of an answe
 from stillwatch.rehearse.babble import Babbler
 from stillwatch.rehearse.dice import Dice
 
-_LENGTHS = {"label": 6, "graded": 60, "plain": 180, "list": 210, "code": 260, "trajectory": 120, "reasoning": 520}
+_LENGTHS = {"label": 40, "graded": 160, "reasoning": 260}
 
 
-def tokens(kind: str, dice: Dice) -> int:
-    """How many completion tokens: a typical length for the kind times a log-normal factor (sum of three draws)."""
+def tokens(kind: str, account: int, dice: Dice) -> int:
+    """How many completion tokens: mostly a habit of the account (``account`` is its seed), a little of the kind.
+
+    Kept nearly alike over kinds on purpose: how long answers are must not tell a composed campaign from its neighbours.
+    """
+    habit = Dice(account, 11)
+    typical = (habit.roll(1000) + habit.roll(1000)) / 1000.0 - 1.0
     spread = (dice.roll(1000) + dice.roll(1000) + dice.roll(1000)) / 1500.0 - 1.0
-    return max(1, int(_LENGTHS.get(kind, 180) * 2.0 ** (spread * 2.6)))
+    return max(1, int(_LENGTHS.get(kind, 200) * 2.0 ** (typical * 2.0 + spread * 2.6)))
+
+
+def thought(model: object, completion: int, dice: Dice) -> int:
+    """Reasoning tokens among them: a matter of the model."""
+    share = {"m-reason": 7, "m-next": 5, "m-large": 2}.get(str(model), 0)
+    return completion * share // 10 if share and dice.roll(4) else 0
 
 
 def text(kind: str, babbler: Babbler, dice: Dice, symbols: int) -> str:

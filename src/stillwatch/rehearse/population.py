@@ -78,7 +78,7 @@ class Population:
         dice = Dice(actor.seed, number, k)
         asked = script.ask(k, dice)
         status = 200 if dice.roll(1000) >= 14 else dice.pick((429, 429, 500, 503, 400))
-        tokens = answers.tokens(asked.answer, dice)
+        tokens = answers.tokens(asked.answer, actor.seed, dice)
         request = _encode(asked.body)
         record: dict[str, Any] = {
             "id": self.exchange_id(who, number, k),
@@ -106,7 +106,7 @@ class Population:
                 "usage": {
                     "prompt_tokens": max(1, len(request) // 4 - dice.roll(20)),
                     "completion_tokens": tokens,
-                    "reasoning_tokens": dice.roll(3) * tokens // 2 if asked.answer == "reasoning" else 0,
+                    "reasoning_tokens": answers.thought(asked.body.get("model"), tokens, dice),
                 },
                 "text": answers.text(asked.answer, self.world.babblers[who % len(self.world.babblers)], dice,
                                      min(self.scenario.extract, tokens * 4)),
@@ -133,7 +133,7 @@ class Population:
         return [msgspec.to_builtins(actor.permit) for actor in self.actors if actor.permit]
 
     def truth(self) -> dict[str, Any]:
-        """Who is what. ``accounts``: name -> kind, group, campaign; ``exchanges``: id -> campaign, of campaigns only."""
+        """Who is what. ``accounts``: name -> kind, group, campaign; ``exchanges``: id -> campaign, no ordinary ones."""
         exchanges: dict[str, str] = {}
         for which in self._order.tolist():
             who, number, script = self._scripts[which >> 32]
