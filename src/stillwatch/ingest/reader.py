@@ -21,6 +21,7 @@ from stillwatch.ingest.times import DAY_US
 OWN = "stillwatch"
 
 _BYTE = re.compile(r"\(byte (\d+)\)")
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _GENERIC: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
@@ -39,14 +40,29 @@ class _Reading:
         self.passed_over = 0
 
     def batch(self) -> Batch:
+        exchanges = self._columns()
         newest = backwards_within([row[TIME] for row in self.rows], [row[LINE] for row in self.rows], self.notes)
         return Batch(
-            exchanges=columns(self.rows),
+            exchanges=exchanges,
             rejects=self.notes.all(),
             lines=self.lines,
             passed_over=self.passed_over,
             newest_us=newest,
         )
+
+    def _columns(self) -> pa.RecordBatch:
+        try:
+            return columns(self.rows)
+        except (pa.ArrowException, ValueError, OverflowError, TypeError):
+            kept = []
+            for row_ in self.rows:
+                try:
+                    columns([row_])
+                    kept.append(row_)
+                except (pa.ArrowException, ValueError, OverflowError, TypeError) as error:
+                    self.notes.reject(row_[LINE], _our_error(error))
+            self.rows = kept
+            return columns(kept)
 
     def raw(self, raw: Any, line: int) -> None:
         """Take one decoded value: a record, or a list of records (a JSON array on one line)."""
@@ -63,9 +79,13 @@ class _Reading:
             self.notes.reject(line, f"not a record of the format {self.format.name}")
             return
         found = 0
-        for rewritten in self.format.rewrite(raw, self.settings):
-            found += 1
-            self._mended(rewritten, line)
+        try:
+            for rewritten in self.format.rewrite(raw, self.settings):
+                found += 1
+                self._mended(rewritten, line)
+        except Exception as error:  # noqa: BLE001 (one record that we fail on must not end a run)
+            self.notes.reject(line, _our_error(error))
+            return
         self.passed_over += not found
 
     def _mended(self, raw: Any, line: int) -> None:
@@ -109,6 +129,12 @@ def _read_own_lines(reading: _Reading) -> None:
             _read_slowly(reading, line, data)
         except RefusedError as refusal:
             notes.reject(line, str(refusal))
+        except Exception as error:  # noqa: BLE001 (one line that we fail on must not end a run over millions)
+            notes.reject(line, _our_error(error))
+
+
+def _our_error(error: Exception) -> str:
+    return f"an error in this reader ({type(error).__name__}): please report it"
 
 
 def _lines(reading: _Reading) -> Iterator[tuple[int, bytes]]:
@@ -153,10 +179,7 @@ def _read_slowly(reading: _Reading, line: int, data: bytes) -> None:
         reading.notes.reject(line, "nested too deeply")
         return
     except (msgspec.DecodeError, UnicodeError) as error:
-        if "surrogate" not in str(error):
-            reading.notes.reject(line, _broken(error))
-            return
-        raw = _without_surrogates(data)
+        raw = _without_surrogates(data) if _SURROGATE_ESCAPE.search(data) else None
         if raw is None:
             reading.notes.reject(line, _broken(error))
             return
@@ -174,9 +197,13 @@ def _broken(error: Exception) -> str:
 def _without_surrogates(data: bytes) -> Any:
     """A client that cuts text in the middle of an emoji leaves half a pair: JSON allows it, Unicode does not."""
     try:
-        return _replaced(json.loads(data))
+        return _replaced(json.loads(data, parse_constant=_no_number))
     except (ValueError, RecursionError):
         return None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _replaced(value: Any) -> Any:

@@ -135,8 +135,15 @@ def _read_responses(body: Body, reading: Reading) -> None:
     if type(given) is str:
         turns.user(given)
     elif type(given) is list:
+        model_spoke = False
         for item in given:
-            _ITEMS.get(_item_kind(item), _read_other_item)(item, turns)
+            kind = _item_kind(item)
+            if kind in _BY_MODEL and not model_spoke:  # calls and reasoning up to the next input are one turn
+                turns.answered()
+            elif kind == "message" and item.get("role") == "assistant" and model_spoke:
+                turns.assistants -= 1  # the message belongs to the turn that its reasoning began
+            model_spoke = kind in _BY_MODEL or (kind == "message" and item.get("role") == "assistant")
+            _ITEMS.get(kind, _read_other_item)(item, turns)
     else:
         reading.doubt("request.input: expected text or a list")
         return
@@ -177,6 +184,9 @@ def _read_other_item(item: Any, turns: Turns) -> None:
     if type(item) is not dict or type(item.get("type")) is not str:
         turns.odd += 1
 
+
+#: Items that the model made, apart from its messages.
+_BY_MODEL = frozenset({"call", "reasoning"})
 
 _ITEMS: dict[str, Callable[[Any, Turns], None]] = {
     "message": lambda item, turns: turns.message(item),

@@ -67,7 +67,9 @@ def _folded_chunks(events: list[Body]) -> Body:
             delta = delta if isinstance(delta, dict) else {}
             if isinstance(delta.get("content"), str):
                 text.append(delta["content"])
-            for call in delta.get("tool_calls") or ():
-                calls.add(call.get("index", 0) if isinstance(call, dict) else 0)
+            made = delta.get("tool_calls")
+            for call in made if isinstance(made, list) else ():
+                index = call.get("index") if isinstance(call, dict) else None
+                calls.add(index if isinstance(index, int) else 0)
             finish = choice.get("finish_reason") or finish
     return {**body, "text": "".join(text), "tool_calls": len(calls), "finish_reason": finish}

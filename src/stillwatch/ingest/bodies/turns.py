@@ -56,6 +56,8 @@ class Turns:
             text = self.parts(content)
             if text is not None or self.results == results:  # a message of tool results alone is no user turn
                 self.user(text or "")
+        elif type(role) is not str:
+            self.odd += 1
         elif role in _SYSTEM:
             text = content if type(content) is str else self.parts(content)
             if text:
@@ -78,10 +80,14 @@ class Turns:
         else:
             self.since.append(text)
 
-    def assistant_turn(self, message: dict[str, Any], content: Any) -> None:
-        """Take an assistant message: its words, its tool calls, and the opaque reasoning that it carries."""
+    def answered(self) -> None:
+        """A turn of the model begins: user words so far are no longer the last ones."""
         self.assistants += 1
         self.since.clear()
+
+    def assistant_turn(self, message: dict[str, Any], content: Any) -> None:
+        """Take an assistant message: its words, its tool calls, and the opaque reasoning that it carries."""
+        self.answered()
         text = content if type(content) is str else self.parts(content)
         if text:
             self.assistant.append(text)
@@ -167,7 +173,7 @@ class Turns:
                 continue
             if type(part.get("image")) is dict:
                 self._image(part["image"])
-            elif part.get("type") in _IMAGES:
+            elif type(part.get("type")) is str and part["type"] in _IMAGES:
                 self._image(part)
 
     def _image(self, part: dict[str, Any]) -> None:
@@ -179,7 +185,9 @@ class Turns:
         if type(source) is dict:  # Anthropic and Bedrock
             data = source.get("data") or source.get("bytes")
             location = source.get("s3Location")
-            address = source.get("url") or source.get("file_id") or (location or {}).get("uri")
+            address = source.get("url") or source.get("file_id")
+            if address is None and type(location) is dict:
+                address = location.get("uri")
         elif part.get("type") == "blob":  # OpenTelemetry
             data = address
         if type(data) is str:

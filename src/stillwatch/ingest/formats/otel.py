@@ -31,7 +31,8 @@ def _rewrite(raw: Raw, settings: IngestSettings) -> Iterable[Raw]:
         _take_events(item, attributes)
         if not any(key.startswith(("gen_ai.", "llm.")) for key in attributes):
             continue
-        if attributes.get("gen_ai.operation.name") not in _NO_CALLS:
+        operation = attributes.get("gen_ai.operation.name")
+        if not isinstance(operation, str) or operation not in _NO_CALLS:
             yield _record(item, attributes, resource, settings)
 
 
