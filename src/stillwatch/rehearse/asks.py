@@ -26,6 +26,7 @@ ENGLISH: tuple[Grammar, ...] = grammars(
     "(I'm|I am) (planning|thinking about|stuck with|worried about) {t}. {s} (Help me|Please advise|Where do I "
     "start)(.|?)",
     "(Write|Create|Compose) a (poem|story|dialogue|toast|limerick) (about|with) {t}( and {n}|)(.| in {d} lines.)",
+    "{s} (Think step by step|Show your working|Explain your reasoning)(.| before you answer.| please)",
     "what does \"{t}\" mean( here|)? {s}",
     "(Make|Build) (a|me a) (plan|table|checklist|schedule) for {n}: {t}, {t}, {t}",
     "{p}\n\n(Who is right|What is the main point|What happened to {n}|Which part is wrong)?",

@@ -17,21 +17,22 @@ class Babbler:
     """Spins sentences in the words of one corpus."""
 
     def __init__(self, texts: Iterable[str], *, most_words: int = 60_000) -> None:
-        follow: dict[str, list[str]] = {}
-        starts: list[str] = []
+        # Each continuation counts once: frames that a corpus repeats must not become passages that strangers share.
+        follow: dict[str, dict[str, None]] = {}
+        starts: dict[str, None] = {}
         words_read = 0
         for text in texts:
             words = text.split()
             words_read += len(words)
             for place in range(len(words) - _CHUNK):
                 chunk = " ".join(words[place + 1 : place + 1 + _CHUNK])
-                follow.setdefault(words[place], []).append(chunk)
+                follow.setdefault(words[place], {})[chunk] = None
                 if place == 0 or words[place - 1][-1] in ".!?:":
-                    starts.append(" ".join(words[place : place + _CHUNK]))
+                    starts[" ".join(words[place : place + _CHUNK])] = None
             if words_read > most_words:
                 break
-        self._follow = follow
-        self._starts = starts or ["So"]
+        self._follow = {word: tuple(chunks) for word, chunks in follow.items()}
+        self._starts = tuple(starts) or ("So",)
 
     def sentence(self, dice: Dice, chunks: int = 4) -> str:
         """About three words a chunk. Ends at a full stop where the chain comes to one."""

@@ -113,7 +113,8 @@ RULES: tuple[Grammar, ...] = grammars(
     "- (Never|Do not) (mention|promise|discuss) {t}.", "- (If|When) (asked|someone asks) about {t}, "
                                                        "(say|answer) that {s}",
     "- (Prices|Dates|Names) (are|must be) (copied exactly|left out|written in full).", "- {s}",
-    "- (Escalate|Hand over) to {n} (when|if) {t}.", "- (At most|No more than) {d} (lines|words|points).",
+    "- (Escalate|Hand over) to {n} (when|if) {t}.", "- (First|Always) (think|reason) in <(thinking|scratchpad|notes)> tags, then answer.",
+    "- (At most|No more than) {d} (lines|words|points).",
 )  # fmt: skip
 WRAPPERS: tuple[Grammar, ...] = grammars(
     "(Ticket|Case|Request|Ref) (#|no. |){i}\n(Customer|From|User): {q}",
@@ -246,6 +247,7 @@ JOBS: tuple[Grammar, ...] = grammars(
     "(Extract|List|Find) (all |)({a}|names|dates|amounts) (and {b} |)(from|in) (this|the) "
     "(text|note):\n\n{q}\n\n(Return JSON.|One per line.|)",
     "(Summarise|Shorten) (for {n}|in {d} words|in one sentence): {q}",
+    "(Rate|Score|Grade) (this|the) {a} from 1 to {d} (with a reason|and say why)(, as JSON|): {q}",
     "{q}\n\n(Is this|Does this sound) {a} or {b}? (Answer with one word.|Only the word.)",
 )  # fmt: skip
 
@@ -257,11 +259,11 @@ def job_asker(world: World, rng: np.random.Generator, habit: Habit) -> tuple[Cal
     for mark in ("{a}", "{b}", "{c}"):
         frame = frame.replace(mark, words_of(dice.pick(voice.babblers), dice, 2))
     kind = "label" if frame.startswith(("Cla", "Sor", "Lab")) else "plain"
-    pool = world.material.jobs
+    pool = _public_rows(world, dice)
 
     def write(k: int, each: Dice) -> Asked:
-        if pool and each.chance(0.25):
-            text = f"{each.pick(pool).text[:700]} {each.pick(voice.babblers).sentence(each)}"
+        if pool and each.chance(0.5):
+            text = f"{each.pick(pool)[:700]} {each.pick(voice.babblers).sentence(each)}"
         else:
             text = each.pick(voice.babblers).passage(each, 2 + each.roll(7))
         said = frame.replace("{q}", text)
@@ -269,6 +271,15 @@ def job_asker(world: World, rng: np.random.Generator, habit: Habit) -> tuple[Cal
         return Asked(habit.dialect, body, kind)
 
     return write, kind
+
+
+def _public_rows(world: World, dice: Dice) -> list[str]:
+    """One job in eight works on rows of a public data set."""
+    pool = world.material.jobs
+    if not pool or dice.roll(8):
+        return []
+    source = dice.pick(pool).source
+    return [text.text for text in pool if text.source == source]
 
 
 def batch(world: World, rng: np.random.Generator) -> Actor:

@@ -8,7 +8,7 @@ Material under ``restricted`` and ``sealed`` is never read.
 
 import gzip
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from stillwatch.rehearse.rhythm import WAKING
 _KEPT_PATHS = ("/v1/chat/completions", "/v1/completions", "/v1/messages", "/v1/responses")
 _LONGEST = 6_000  # characters of one text; a recorded coding agent sends far more, and logs would be all system prompt
 _STANDIN_TOOLS = 4
+_FRAME = 3  # a sentence found this often in rendered tasks belongs to their frame
 
 _PAYLOADS: dict[str, tuple[tuple[str, str], ...]] = {
     "maths": (("gsm8k_train", "question"), ("aqua", "question"), ("carp_en", "content"), ("cmath", "question"),
@@ -115,13 +116,22 @@ def _hourly(root: Path) -> tuple[float, ...]:
 
 
 def _corpus(root: Path, prompts: tuple[Text, ...]) -> tuple[Text, ...]:
-    """Running text by template family of rendered language tasks, and what people typed."""
+    """Running text by template family of rendered language tasks, and what people typed.
+
+    Sentences that come back are the template's frame, not running text, and are left out.
+    """
     seen: defaultdict[str, list[Text]] = defaultdict(list)
     for row in _rows(root / "enterprise" / "t0_rendered.jsonl.gz"):
         family = re.split(r"[_\W]", str(row["template"]))[0]
         if len(seen[family]) < 120:
             seen[family].append(Text(family, str(row["prompt"])[:1500]))
-    return tuple(text for texts in seen.values() for text in texts) + prompts
+    rendered = [text for texts in seen.values() for text in texts]
+    times = Counter(sentence.strip() for text in rendered for sentence in _SENTENCE.findall(text.text))
+    once = [
+        Text(text.source, " ".join(part for part in _SENTENCE.findall(text.text) if times[part.strip()] < _FRAME))
+        for text in rendered
+    ]
+    return tuple(text for text in once if text.text) + prompts
 
 
 def read(root: Path) -> Material:

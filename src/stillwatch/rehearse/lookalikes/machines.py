@@ -27,11 +27,11 @@ def prompt_optimiser(world: World, rng: np.random.Generator, group: str) -> list
     voice = world.voice(rng)._replace(language="en")
     examples = [ask(voice, Dice(int(rng.integers(1 << 62)))) for _ in range(40)]
     found = recordings(world, "dspy", "promptfoo", "judge")
-    pipeline = Pipeline(found[int(rng.integers(len(found)))], world.babblers)
+    pipeline = Pipeline(found[int(rng.integers(len(found)))], world.babblers) if found else None
     count, recorded = volume(rng, 260, 0.6, 1500), bool(rng.random() < 0.5)
 
     def write(k: int, dice: Dice) -> Asked:
-        if recorded:
+        if pipeline and recorded:
             return pipeline.asked(k, habit.model, habit.fixed, dice)
         trial = Dice(k // 25, 3)
         rules = " ".join(voice.babblers[0].sentence(trial, 3) for _ in range(2 + trial.roll(3)))
@@ -73,12 +73,12 @@ def test_data(world: World, rng: np.random.Generator, group: str) -> list[Actor]
     dice = Dice(int(rng.integers(1 << 62)))
     columns = ", ".join(words_of(dice.pick(world.babblers), dice, 2).lower() for _ in range(6))
     table = a_name(dice).lower()
-    found = recordings(world, "mostlyai", "plain")
-    pipeline = Pipeline(found[0], world.babblers)
+    found = recordings(world, "mostlyai")
+    pipeline = Pipeline(found[0], world.babblers) if found else None
     recorded = bool(rng.random() < 0.4)
 
     def write(k: int, each: Dice) -> Asked:
-        if recorded:
+        if pipeline and recorded:
             return pipeline.asked(k, habit.model, habit.fixed, each)
         said = (
             f"Generate {10 + each.roll(40)} realistic rows for table {table}_{each.roll(30)} with columns {columns}. "

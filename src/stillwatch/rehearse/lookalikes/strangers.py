@@ -22,11 +22,11 @@ def replayed(recorded: Recorded, model: str) -> Asked:
 
 
 def recordings(world: World, *tools: str) -> list[Recording]:
-    """Benign recordings whose tool begins with one of these names; any benign one where none does."""
+    """Benign recordings whose tool begins with one of these names; none where the material has none."""
     benign = [
         recording for recording in world.material.recordings if recording.label == "benign" and recording.requests
     ]
-    return [recording for recording in benign if recording.tool.startswith(tools)] or benign
+    return [recording for recording in benign if recording.tool.startswith(tools)]
 
 
 def task_pool(world: World, capability: str) -> list[str]:
@@ -41,19 +41,19 @@ def evaluation_harness(world: World, rng: np.random.Generator, group: str) -> li
     first = int(rng.integers(max(1, len(pool) - 400)))
     benchmark = pool[first : first + 400]
     recording = recordings(world, "lm-eval", "inspect", "promptfoo", "ragas", "judge", "plain")
-    chosen = recording[int(rng.integers(len(recording)))]
+    chosen = recording[int(rng.integers(len(recording)))] if recording else None
     recorded = bool(rng.random() < 0.5)
     shots = "\n\n".join(f"Question: {text}\nAnswer: {place * 7}" for place, text in enumerate(benchmark[:3]))
     members = []
     for _ in range(int(rng.integers(4, 14))):
         habit = Habit(rng, dialect="openai-chat")
-        count = min(volume(rng, 160, 0.7, 800), len(benchmark) if not recorded else len(chosen.requests))
+        count = min(volume(rng, 160, 0.7, 800), len(chosen.requests) if chosen and recorded else len(benchmark))
         starts = by_weights(
             rng, hour_weights(world.hourly, world.days, float(rng.normal(0, 6)), 1.0), 1, world.start_us
         )
 
         def write(k: int, dice: Dice, habit: Habit = habit) -> Asked:
-            if recorded:
+            if chosen and recorded:
                 return replayed(chosen.requests[k % len(chosen.requests)], habit.model)
             said = f"{shots}\n\nQuestion: {benchmark[k % len(benchmark)]}\nAnswer:"
             body = compose_body(
@@ -107,7 +107,7 @@ def framework(world: World, rng: np.random.Generator, group: str) -> list[Actor]
     """A public agent framework: strangers everywhere send its long system prompt and tool list, each for own work."""
     found = recordings(world, "codex", "opencode", "smolagents", "mem0", "langgraph")
     dice = Dice(int(rng.integers(1 << 62)))
-    system = _system_of(found[int(rng.integers(len(found)))]) or " ".join(
+    system = (_system_of(found[int(rng.integers(len(found)))]) if found else "") or " ".join(
         dice.pick(world.babblers).sentence(dice, 5) for _ in range(12)
     )
     tools = tuple(tool(int(place)) for place in rng.choice(10, 4, replace=False))
@@ -127,13 +127,14 @@ def framework(world: World, rng: np.random.Generator, group: str) -> list[Actor]
 
 
 def _system_of(recording: Recording) -> str:
-    """The system prompt of a recorded program, or nothing."""
+    """The longest system prompt of a recorded program, or nothing."""
+    longest = ""
     for recorded in recording.requests:
         for message in recorded.body.get("messages") or recorded.body.get("input") or ():
             if isinstance(message, dict) and message.get("role") in ("system", "developer"):
                 content = message.get("content")
                 if isinstance(content, list):
                     content = "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-                if isinstance(content, str) and content:
-                    return content[:3_000]
-    return ""
+                if isinstance(content, str) and len(content) > len(longest):
+                    longest = content
+    return longest[:3_000]
