@@ -41,6 +41,8 @@ _NO_WORD_RULE = (
     (0x1780, 0x17FF),
 )  # fmt: skip
 _OPEN = "*"
+#: A symbol that folding never gives, so no phrase can span it.
+GAP = 0
 
 
 class Matcher(NamedTuple):
@@ -88,6 +90,21 @@ class Pattern(NamedTuple):
 def matcher(*names: str) -> Matcher:
     """The automaton of the named catalogue files (``"reasoning"`` is ``phrases/reasoning.toml``)."""
     return build(catalogue(*names))
+
+
+def ends(text: Folded, head: int, end: int) -> Folded:
+    """The first ``head`` and the last ``end`` symbols of each row, a gap between them where something is left out."""
+    lengths = text.lengths
+    long = lengths > head + end
+    if not long.any():
+        return text
+    kept = np.where(long, head + 1 + end, lengths)
+    offsets = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], kept)
+    skipped = np.repeat(np.where(long, lengths - head - end - 1, 0), kept)
+    symbols = text.symbols[np.repeat(text.offsets[:-1], kept) + within + np.where(within >= head, skipped, 0)]
+    symbols[np.repeat(long, kept) & (within == head)] = GAP
+    return Folded(symbols, offsets)
 
 
 def catalogue(*names: str) -> dict[str, list[str]]:

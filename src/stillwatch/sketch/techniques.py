@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.sketch.cues import matcher
+from stillwatch.sketch.cues import ends, matcher
 from stillwatch.sketch.fold import Folded
 from stillwatch.sketch.kernels import U8
 from stillwatch.vocabulary.techniques import SCORED
@@ -32,6 +32,8 @@ CATALOGUE = ("reasoning", "grading", "generation", "agents")
 #: Asking for the five most likely tokens is more than a product needs; twenty is the most that public interfaces allow.
 SOME_LOGPROBS, MANY_LOGPROBS, ALL_LOGPROBS = 5, 10, 20
 MANY_TOOLS = 8
+#: Symbols read of each text. An instruction stands at its start or its end; a long document between has every word.
+HEAD, END = 3000, 1500
 #: Symbols of system and user text up to which single words are evidence: a long prompt has most words in it somewhere.
 BRIEF = 4000
 
@@ -67,6 +69,8 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.2, "step_by_step", "think_first"),
         _sign(0.35, "reasoning_trace", "answer_tag"),
         _sign(0.3, "reasoning_trace", "think_first", "put_final"),
+        _sign(0.4, "step_format", "reasoning_word", "brief"),
+        _sign(0.2, "step_format", "step_by_step", "brief"),
         _sign(0.25, "in_detail", "think_first"),
         _sign(0.3, "reasoning_word", "think_first", "in_detail", "brief"),
         _sign(0.3, "many_choices", "step_by_step"),
@@ -82,7 +86,7 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "prompt:fake_debug", "prompt:ignore_policy"),
     ),
     "SW-T19": (
-        _sign(0.6, "think_in_language"),
+        _sign(0.6, "think_in_language", "not people_think"),
         _sign(0.3, "think_in_language", "reasoning_trace"),
         _sign(0.3, "think_in_language", "think_tag"),
     ),
@@ -92,7 +96,7 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.4, "prompt:hidden_reasoning", "prompt:reveal", "not keep_secret"),
         _sign(0.4, "prompt:fake_debug", "prompt:hidden_reasoning"),
         _sign(0.3, "posthoc"),
-        _sign(0.3, "think_in_language"),
+        _sign(0.3, "think_in_language", "not people_think"),
         _sign(0.3, "anti_flag", "reasoning_trace"),
     ),
     "SW-T21": (
@@ -118,7 +122,7 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.4, "think_tag", "critique"),
         _sign(0.35, "reasoning_word", "critique", "given_answer", "brief"),
         _sign(0.4, "improve_response", "given_answer"),
-        _sign(0.45, "improve_response"),
+        _sign(0.5, "improve_response"),
         _sign(0.3, "critique", "improve_response"),
     ),
     "SW-T24": (
@@ -139,7 +143,11 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "qa_pairs", "new_tasks"),
         _sign(0.5, "persona_prompt", "new_tasks"),
         _sign(0.4, "persona_prompt", "create_problem"),
+        _sign(0.5, "new_tasks", "task_list", "brief"),
         _sign(0.5, "self_play"),
+        _sign(0.5, "prompt:dialogue_between", "prompt:generate", "brief"),
+        _sign(0.35, "answer_schema", "generate", "task_word", "brief"),
+        _sign(0.3, "answer_schema", "generate", "reasoning_trace", "brief"),
         _sign(0.3, "self_play", "for_training"),
         _sign(0.6, "back_translation"),
         _sign(0.5, "retrieval_pairs", "new_tasks"),
@@ -155,6 +163,7 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.5, "tools", "new_tasks", "function_data"),
         _sign(0.3, "image_dialogue"),
         _sign(0.35, "image_dialogue", "qa_pairs"),
+        _sign(0.3, "image_dialogue", "generate", "task_word", "brief"),
         _sign(0.3, "image_dialogue", "images"),
         _sign(0.3, "computer_use", "images", "single_turn"),
         _sign(0.3, "computer_use", "for_training"),
@@ -213,11 +222,13 @@ def facts(batch: pa.RecordBatch, system: Folded, prompt: Folded, assistant: Fold
     A thinking tag in the assistant turns that were sent back counts as well: the trace travels there.
     """
     cues = matcher(*CATALOGUE)
-    in_prompt = cues.hits(prompt) > 0
-    in_words = in_prompt | (cues.hits(system) > 0)
+    in_prompt = cues.hits(ends(prompt, HEAD, END)) > 0
+    in_words = in_prompt | (cues.hits(ends(system, HEAD, END)) > 0)
     known = {cue: in_words[:, column] for column, cue in enumerate(cues.cues)}
     known |= {f"prompt:{cue}": in_prompt[:, column] for column, cue in enumerate(cues.cues)}
-    known["think_tag"] = known["think_tag"] | (matcher("reasoning").hits(assistant)[:, _column("think_tag")] > 0)
+    known["think_tag"] = known["think_tag"] | (
+        matcher("reasoning").hits(ends(assistant, HEAD, END))[:, _column("think_tag")] > 0
+    )
     known["graded"] = known["grade_answer"] | (known["judge_role"] & known["score_scale"])
     known["brief"] = system.lengths + prompt.lengths <= BRIEF
     return known | _structure(batch)
