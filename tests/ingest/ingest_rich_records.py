@@ -1,6 +1,5 @@
 """Rich records of each format: together they reach every branch of the readers."""
 
-# ruff: noqa: E501
 from typing import Any
 
 RICH: list[tuple[str, Any]] = [

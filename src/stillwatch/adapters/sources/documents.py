@@ -14,7 +14,10 @@ def spans(chunks: Iterator[bytes], *, block_bytes: int, max_line_bytes: int) -> 
 
     A document may have ``max_line_bytes``, as a line may. The "line" of an element is its place in the array.
     """
-    first = next(chunks, b"")
+    try:
+        first = next(chunks, b"")
+    except DamagedError as error:
+        first, chunks = b"", _damaged(error)
     taken = [first]
     if not _left_open(first):
         yield from whole_lines(chain(taken, chunks), block_bytes=block_bytes, max_line_bytes=max_line_bytes)
