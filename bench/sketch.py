@@ -4,8 +4,8 @@ The bar (issue 2): MinHash 64 and winnowing together on 300-character prompts, 3
 
 Other libraries start from lists of tokens that Python has cut beforehand. One row counts that cutting; in all others it
 is *not* counted against them, and one gives ``rensa`` tokens that are already hashed. Ours starts from an Arrow column
-of strings, folding and cutting included. All make 64
-values from the same shingles of eight characters; with words as tokens, the others have a fifth as many to read.
+of strings, folding and cutting included. All make 64 values from the same shingles of eight characters; where the
+others are given words as tokens, they have a fifth as many to read.
 """
 
 import os
