@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from random import Random
 from xml.etree import ElementTree
 
@@ -36,6 +37,20 @@ SCRIPT = "<script>alert('x')</script>"
 LONG = "acct_" + "very-long-name-" * 12 + "end"
 RIGHT_TO_LEFT = "حساب-٧"
 OVERRIDE = "acct_\u202egpj.exe"
+REPLAYED = (1, 20, 50, 100, 200, 410, 800, 1_600, 3_200, 12_480, 150_000, 420_000, 1_904_233)
+ENTITIES = (
+    ("template", "passage 7f3a"),
+    ("template", "passage 11c0"),
+    ("system", "system 90bd"),
+    ("network", "203.0.113.0/24"),
+    ("network", "198.51.100.0/24"),
+    ("client", "python 3.54 t13d1516"),
+    ("payment", "print fp_8c1"),
+    ("payment", "print fp_31e"),
+    ("sign-up", "2 June, 08:00 to 08:40"),
+    ("signature", "signature 5d"),
+    *(("network", f"192.0.2.{n}") for n in range(40)),
+)
 HOSTILE = (SCRIPT, LONG, RIGHT_TO_LEFT, OVERRIDE, '" onmouseover="x', "{{ 7*7 }}", "a\x1b[31mred", "[bold]b[/bold]")
 
 
@@ -65,7 +80,8 @@ def campaign_of(rank: int, accounts: list[str], **changes: object) -> Campaign:
         p_value=3.2e-9,
         level="act",
         accounts=tuple(
-            Membership(account=name, membership=max(0.51, 0.995 - 0.4 * n / len(accounts))) for n, name in enumerate(accounts)
+            Membership(account=name, membership=max(0.51, 0.995 - 0.4 * n / len(accounts)))
+            for n, name in enumerate(accounts)
         ),
         exchanges=12_480,
         first_exchange_at="2026-07-02T03:12:09Z",
@@ -86,7 +102,7 @@ def campaign_of(rank: int, accounts: list[str], **changes: object) -> Campaign:
         ),
         evidence=evidence,
         could_be_wrong=(
-            "An agent framework that strangers share would carry the same passage; it is not in the public templates we know.",
+            "An agent framework that strangers share carries such passages too; this one is in no public template.",
             "Three payment prints may be one reseller with many customers.",
         ),
     )  # fmt: skip
@@ -96,12 +112,7 @@ def campaign_of(rank: int, accounts: list[str], **changes: object) -> Campaign:
 def figures_of(campaign: Campaign, *, seed: int = 7, hours: int = 140, kinds: int = 9) -> Figures:
     chance = Random(seed)
     names = [member.account for member in campaign.accounts]
-    entities = [
-        ("template", "passage 7f3a"), ("template", "passage 11c0"), ("system", "system 90bd"), ("network", "203.0.113.0/24"),
-        ("network", "198.51.100.0/24"), ("client", "python 3.54 t13d1516"), ("payment", "print fp_8c1"),
-        ("payment", "print fp_31e"), ("sign-up", "2 June, 08:00 to 08:40"), ("signature", "signature 5d"),
-        *(("network", f"192.0.2.{n}") for n in range(40)),
-    ][:kinds]  # fmt: skip
+    entities = ENTITIES[:kinds]
     links = [
         AccountLink(account=name, kind=kind, entity=label, exchanges=chance.randint(20, 600))
         for n, name in enumerate(names[:60])
@@ -121,7 +132,7 @@ def figures_of(campaign: Campaign, *, seed: int = 7, hours: int = 140, kinds: in
         links=tuple(links),
         account_exchanges=tuple(AccountExchanges(account=name, exchanges=300) for name in names[:60]),
         replay=tuple(ReplayPoint(exchanges=n, weight_bits=campaign.weight_bits * (n / campaign.exchanges) ** 0.3)
-                     for n in (1, 20, 50, 100, 200, 410, 800, 1_600, 3_200, 12_480, 150_000, 420_000, 1_904_233) if n <= campaign.exchanges),
+                     for n in REPLAYED if n <= campaign.exchanges),
         review_bits=20.0,
         act_bits=40.0,
         prior_bits=-8.0,
@@ -168,7 +179,7 @@ def three() -> tuple[Scan, dict[str, Figures]]:
     )
     scanned = Scanned(exchanges=18_204_331, accounts=41_020, quarantined=17, first="2026-07-01T00:00:00Z",
                       last="2026-07-08T00:00:00Z", seconds=212.4,
-                      notes=("Two entities were shared by more than 5,000 accounts and were searched more coarsely.",))  # fmt: skip
+                      notes=("Two entities with more than 5,000 accounts were searched more coarsely.",))  # fmt: skip
     figures = {c.id: figures_of(c, seed=c.rank, kinds=6 + 12 * (c.rank == 2)) for c in (first, second)}
     one_link = AccountLink(account="acct_900", kind="template", entity="passage 0001", exchanges=4)
     figures[third.id] = msgspec.structs.replace(
@@ -216,42 +227,30 @@ class Page(HTMLParser):
 
 
 def drawings(source: str) -> Iterator[str]:
-    yield from re.findall(r'<svg style="max-width.*?</svg>', source, flags=re.DOTALL)
+    yield from re.findall(r'<svg viewBox="[^>]*max-width.*?</svg>', source, flags=re.DOTALL)
 
 
 # --- campaigns.json -------------------------------------------------------------------------------------------------
 
 PROMISED = {
-    "scanned": {"exchanges", "accounts", "quarantined", "from", "to", "seconds"},
-    "campaign": {
-        "id", "rank", "weight_bits", "p_value", "level", "accounts", "exchanges", "first_exchange_at", "last_exchange_at",
-        "noticed_at", "noticed_after_exchanges", "techniques", "capabilities", "exposure", "evidence", "could_be_wrong",
-    },
-    "account": {"account", "membership"},
-    "technique": {"id", "atlas", "share"},
-    "exposure": {"capability", "low", "mid", "high", "unit", "nearest_public_scale"},
-    "evidence": {"id", "axis", "observed", "ordinary", "weight_bits", "text"},
-}  # fmt: skip
+    "scanned": "exchanges accounts quarantined from to seconds",
+    "campaign": "id rank weight_bits p_value level accounts exchanges first_exchange_at last_exchange_at noticed_at "
+    "noticed_after_exchanges techniques capabilities exposure evidence could_be_wrong",
+    "accounts": "account membership",
+    "techniques": "id atlas share",
+    "exposure": "capability low mid high unit nearest_public_scale",
+    "evidence": "id axis observed ordinary weight_bits text",
+}
+ADDED = {"scanned": "notes", "campaign": "name", "evidence": "family"}
 
 
-def test_campaigns_json_has_every_key_that_other_tools_rely_on() -> None:
+@pytest.mark.parametrize("part", PROMISED)
+def test_campaigns_json_has_the_promised_keys_and_the_few_added_ones(part: str) -> None:
     written = json.loads(msgspec.json.encode(three()[0]))
     first = written["campaigns"][0]
-    assert set(written) == {"scanned", "campaigns"}
-    assert set(written["scanned"]) >= PROMISED["scanned"]
-    assert set(first) >= PROMISED["campaign"]
-    assert set(first["accounts"][0]) >= PROMISED["account"]
-    assert set(first["techniques"][0]) >= PROMISED["technique"]
-    assert set(first["exposure"][0]) >= PROMISED["exposure"]
-    assert set(first["evidence"][0]) >= PROMISED["evidence"]
-
-
-def test_only_the_added_keys_are_more_than_the_design_promises() -> None:
-    written = json.loads(msgspec.json.encode(three()[0]))
-    first = written["campaigns"][0]
-    assert set(written["scanned"]) - PROMISED["scanned"] == {"notes"}
-    assert set(first) - PROMISED["campaign"] == {"name"}
-    assert set(first["evidence"][0]) - PROMISED["evidence"] == {"family"}
+    parts = {"scanned": written["scanned"], "campaign": first}
+    keys = set(parts[part] if part in parts else first[part][0])
+    assert keys == set(PROMISED[part].split()) | set(ADDED.get(part, "").split())
 
 
 def test_campaigns_json_reads_back_as_it_was_written() -> None:
@@ -348,7 +347,7 @@ def test_headings_never_skip_a_level(page: str) -> None:
     levels = [int(tag[1]) for tag, _ in Page(page).elements if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_the_same_scan_gives_the_same_bytes(page: str) -> None:
@@ -413,7 +412,7 @@ def test_text_reaches_the_contrast_that_readers_need(theme: str) -> None:
 def test_the_bars_of_a_waterfall_join_and_end_at_the_weight() -> None:
     first = three()[0].campaigns[0]
     steps = waterfall.summed(first, -8.0)
-    for one, following in zip(steps[:-1], steps[1:-1], strict=False):
+    for one, following in pairwise(steps[:-1]):
         assert following.start == pytest.approx(one.end)
     assert steps[-2].end == pytest.approx(first.weight_bits)
     assert steps[-1].end == first.weight_bits
@@ -481,7 +480,8 @@ def test_no_exposure_is_drawn_as_nothing_and_not_as_a_failure() -> None:
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0, "0"), (817, "817"), (999.6, "1k"), (1_000, "1k"), (1_240, "1.2k"), (52_000, "52k"), (999_900, "1M"), (151_000_000, "151M")],
+    [(0, "0"), (817, "817"), (999.6, "1k"), (1_000, "1k"), (1_240, "1.2k"), (52_000, "52k"), (999_900, "1M"),
+     (151_000_000, "151M")],
 )  # fmt: skip
 def test_numbers_are_shortened_to_three_figures(number: float, text: str) -> None:
     assert wording.compact(number) == text

@@ -16,7 +16,7 @@ from stillwatch.vocabulary.campaigns import LEVELS, Campaign, Figures, Scan
 from stillwatch.vocabulary.techniques import BY_ID
 
 #: Members listed over the whole page. All of them are in ``campaigns.json`` and ``accounts.parquet``.
-MOST_MEMBERS = 6_000
+MOST_MEMBERS = 5_000
 
 #: What each level means for the reader.
 MEANINGS = {
@@ -60,14 +60,14 @@ def _section(campaign: Campaign, figures: Figures | None, most_members: int) -> 
         "lines": waterfall.in_order(campaign.evidence),
         "techniques": [(t, BY_ID[t.id].name if t.id in BY_ID else "") for t in campaign.techniques],
         "capabilities": sorted(campaign.capabilities.items(), key=lambda item: (-item[1], item[0])),
+        "tints": sharing.tints(figures) if figures else [],
         "members": members[:most_members],
         "exchanges_of": {},
-        "charts": {},
+        "charts": dict.fromkeys(("waterfall", "timeline", "growth", "sharing")),
     }
     if figures is not None:
         section["exchanges_of"] = {item.account: item.exchanges for item in figures.account_exchanges}
-        section["tints"] = sharing.tints(figures)
-        section["charts"] = {
+        section["charts"] |= {
             "waterfall": waterfall.draw(campaign, figures),
             "timeline": timeline.draw(campaign, figures) if figures.timeline else None,
             "growth": timeline.draw_growth(campaign, figures),

@@ -15,7 +15,7 @@ _STYLES = {"act": "bold red", "review": "bold yellow", "watch": "blue"}
 def terminal(scan: Scan, console: Console) -> None:
     """Print what was scanned, the campaigns by rank, and what could not be read."""
     scan = made_harmless(scan)  # an account name may carry escape sequences
-    console.print(Text(_heading(scan.scanned)))
+    console.print(Text(_heading(scan.scanned)), soft_wrap=True)
     if not scan.campaigns:
         console.print(Text("No campaign found. Dispersed accounts with private wording would not be seen."))
     elif console.is_terminal:

@@ -215,7 +215,8 @@ def _cells(matrix: Matrix, step: int, tall: int) -> list[alt.Chart]:
         for c, entity in enumerate(matrix.columns)
         if entity in row.links
     ]
-    drawn = alt.Chart(rows(cells)).mark_rect(cornerRadius=3)
+    # Round corners take two hundred characters a cell: a full matrix goes without.
+    drawn = alt.Chart(rows(cells)).mark_rect(cornerRadius=3 if len(cells) <= 80 else 0)
     return [
         drawn.encode(
             x=_x("x"),
