@@ -35,72 +35,92 @@ ENGLISH: tuple[Grammar, ...] = grammars(
     "(Why|When|Where) (does|did|would) {t}? {s}",
     "(python|sql|excel|bash|javascript|regex): (how to|need to|can't) {t}. (getting error {d}|works for {d} "
     "rows|line {d} fails)",
-    "(Fix|Debug|Review|Explain) (this|my) code:\n```\ndef {v}\\(x, n={d}\\):\n    # {t}\n    y = "
-    "[{v}_{d}\\(i\\) for i in x]\n    return y[:n]\n```\n{s}",
+    "(Fix|Debug|Review|Explain) (this|my) code:\n```\ndef {v}\\({v}, n={d}\\):\n    # {t}\n"
+    "    {v} = [{v}_{d}\\(i\\) for i in {v}]\n    return {v}[:n]\n```\n{s}",
 )  # fmt: skip
 
 OTHER_LANGUAGES: dict[str, tuple[tuple[Grammar, ...], tuple[str, ...]]] = {
     "es": (
-        grammars("¿(Cómo puedo|Cómo hago para|Qué hago para) (mejorar|entender|arreglar) {w}( cuando {w}|)?",
-                 "(Escribe|Redacta) (un correo|una carta|un mensaje) para {n} sobre {w}( y {w}|).",
-                 "Explícame {w} (con un ejemplo|en {d} líneas|paso a paso), (por favor|gracias)."),
-        ("la factura del agua", "el horario de clases", "una receta de lentejas", "el contrato de alquiler",
-         "mi currículum", "la memoria del portátil", "un viaje a la costa", "el examen de historia", "la mudanza",
-         "una excusa para llegar tarde", "el jardín de mi abuela", "los tiempos verbales"),
+        grammars("¿(Cómo puedo|Cómo hago para|Qué hago para) (mejorar|entender|arreglar|explicar) {w}( si {w}|)?",
+                 "(Escribe|Redacta|Prepara) (un correo|una carta|un mensaje) (para|a) {n} (sobre|acerca de) {w}.",
+                 "(Explícame|Cuéntame|Resume) {w} (con un ejemplo|en {d} líneas|paso a paso), (por favor|gracias).",
+                 "{w}: ¿(vale la pena|es normal|qué opinas)? {n} (dice|cree|piensa) que {w}.",
+                 "(Necesito|Busco|Dame) {d} (ideas|razones|nombres) para {w}, (sin|con) {w}."),
+        ("factura del agua", "horario de clases", "receta de lentejas", "contrato", "currículum", "portátil", "viaje",
+         "examen", "mudanza", "excusa", "jardín", "verbo", "vecino", "lámpara", "tren", "boda"),
     ),
     "de": (
-        grammars("(Wie kann ich|Wie soll ich|Was tun, um) {w} (verbessern|erklären|planen)( ohne {w}|)?",
-                 "(Schreib|Formuliere) (mir |)(eine E-Mail|einen Brief|eine Nachricht) an {n} über {w}.",
-                 "(Erkläre|Beschreibe) {w} (in {d} Sätzen|für Anfänger|mit einem Beispiel)."),
-        ("die Nebenkostenabrechnung", "den Stundenplan", "ein Rezept mit Linsen", "den Mietvertrag",
-            "meinen Lebenslauf",
-         "die Heizung im Altbau", "eine Zugreise", "die Prüfung in Geschichte", "den Umzug", "den Gemüsegarten"),
+        grammars("(Wie kann ich|Wie soll ich|Was tun, um) {w} (verbessern|erklären|planen|ordnen)( ohne {w}|)?",
+                 "(Schreib|Formuliere|Entwirf) (mir |)(eine E-Mail|einen Brief|eine Nachricht) an {n} über {w}.",
+                 "(Erkläre|Beschreibe|Fasse zusammen): {w} (in {d} Sätzen|für Anfänger|mit einem Beispiel).",
+                 "{n} (meint|sagt|glaubt), {w} (sei|wäre) {w}. (Stimmt das|Was meinst du|Warum)?",
+                 "(Ich brauche|Nenne mir|Gib mir) {d} (Ideen|Gründe|Namen) für {w} und {w}."),
+        ("Nebenkosten", "Stundenplan", "Linsensuppe", "Mietvertrag", "Lebenslauf", "Heizung", "Zugreise", "Prüfung",
+         "Umzug", "Gemüsegarten", "Nachbar", "Lampe", "Hochzeit", "Fahrrad", "Steuer"),
     ),
     "fr": (
-        grammars("(Comment|De quelle façon) (améliorer|expliquer|préparer) {w}( sans {w}|) ?",
-                 "(Écris|Rédige) (un courriel|une lettre|un message) à {n} au sujet de {w}.",
-                 "Peux-tu (résumer|décrire) {w} en {d} (phrases|points) ?"),
-        ("la facture d'électricité", "mon emploi du temps", "une soupe de lentilles", "le bail", "mon CV",
-         "le chauffage", "un voyage en train", "l'examen d'histoire", "le déménagement", "le potager"),
+        grammars("(Comment|De quelle façon) (améliorer|expliquer|préparer|ranger) {w}( sans {w}|) ?",
+                 "(Écris|Rédige|Prépare) (un courriel|une lettre|un message) (à|pour) {n} (au sujet de|sur) {w}.",
+                 "Peux-tu (résumer|décrire|comparer) {w} et {w} en {d} (phrases|points) ?",
+                 "{n} (pense|dit|croit) que {w}. (Est-ce vrai|Qu'en penses-tu|Pourquoi) ?",
+                 "(Donne|Trouve|Propose)-moi {d} (idées|raisons|titres) pour {w}."),
+        ("facture", "emploi du temps", "soupe", "bail", "CV", "chauffage", "voyage", "examen", "déménagement",
+         "potager", "voisin", "lampe", "mariage", "vélo", "impôt"),
     ),
     "pt": (
-        grammars("(Como posso|Como faço para) (melhorar|explicar|organizar) {w}( sem {w}|)?",
-                 "(Escreva|Faça) (um e-mail|uma carta|um texto) para {n} sobre {w}."),
-        ("a conta de luz", "o horário da escola", "uma receita de feijão", "o contrato", "meu currículo",
-         "uma viagem de ônibus", "a prova de história", "a mudança", "a horta", "o orçamento da festa"),
+        grammars("(Como posso|Como faço para) (melhorar|explicar|organizar|consertar) {w}( sem {w}|)?",
+                 "(Escreva|Faça|Prepare) (um e-mail|uma carta|um texto) para {n} sobre {w}.",
+                 "{n} (acha|diz|pensa) que {w}. (Será|É verdade|Por quê)?",
+                 "(Preciso de|Quero|Liste) {d} (ideias|motivos|nomes) para {w} e {w}."),
+        ("conta de luz", "horário", "feijão", "contrato", "currículo", "viagem", "prova", "mudança", "horta",
+         "orçamento", "vizinho", "bicicleta", "festa", "imposto"),
     ),
     "zh": (
-        grammars("(请问|麻烦问一下|)(怎么|如何)(改进|解释|安排){w}(，还有{w}|)？",
+        grammars("(请问|麻烦问一下|)(怎么|如何)(改进|解释|安排|修理){w}(，还有{w}|)？",
                  "(帮我|请)写(一封信|一条消息|一篇短文)给{n}，关于{w}，{d}(字|句)左右。",
-                 "用{d}句话(总结|说明)一下{w}(，谢谢|)。"),
-        ("水电费账单", "孩子的课程表", "一道家常豆腐", "租房合同", "我的简历", "老房子的暖气", "周末的火车旅行",
-         "历史考试", "搬家计划", "阳台上的菜", "部门的周报", "一个数据库错误"),
+                 "用{d}句话(总结|说明|比较)一下{w}(，谢谢|和{w})。",
+                 "{n}(说|觉得|认为){w}，(对吗|你怎么看|为什么)？",
+                 "(给我|列出|想){d}个(主意|理由|名字)，(主题|内容)是{w}。"),
+        ("水电费", "课程表", "豆腐", "合同", "简历", "暖气", "旅行", "考试", "搬家", "阳台", "周报", "数据库", "邻居",
+         "自行车", "婚礼"),
     ),
     "ja": (
-        grammars("{w}を(改善|説明|計画)(するには|したいのですが)、どうすれば(いい|よい)ですか。(理由も{d}つ教えて。|)",
-                 "{n}さんに{w}について(メール|手紙|短い文章)を書いて(ください|)。"),
-        ("電気代の請求書", "時間割", "豆の煮込み", "賃貸契約", "履歴書", "古い家の暖房", "電車の旅", "歴史の試験",
-         "引っ越しの準備", "家庭菜園"),
+        grammars("{w}を(改善|説明|計画|修理)(するには|したいのですが)、どうすれば(いい|よい)ですか。(理由も{d}つ。|)",
+                 "{n}さんに{w}について(メール|手紙|短い文章)を書いて(ください|)。",
+                 "{n}さんは{w}だと(言う|思う)けど、(本当|なぜ|どう思う)？",
+                 "{w}と{w}を{d}行で(比べて|まとめて|説明して)(ください|)。"),
+        ("電気代", "時間割", "豆の煮込み", "契約", "履歴書", "暖房",
+         "旅", "試験", "引っ越し", "菜園", "隣人", "自転車", "結婚式"),
     ),
     "ru": (
-        grammars("(Как|Каким образом) (лучше |)(объяснить|спланировать|исправить) {w}( без {w}|)?",
-                 "(Напиши|Составь) (письмо|сообщение|заметку) для {n} про {w}, {d} (строк|предложений)."),
-        ("счёт за воду", "расписание уроков", "рецепт чечевичного супа", "договор аренды", "моё резюме",
-         "отопление в старом доме", "поездку на поезде", "экзамен по истории", "переезд", "огород"),
+        grammars("(Как|Каким образом) (лучше |)(объяснить|спланировать|исправить|описать) {w}( без {w}|)?",
+                 "(Напиши|Составь|Придумай) (письмо|сообщение|заметку) для {n} про {w}, {d} (строк|слов).",
+                 "{n} (говорит|думает|считает), что {w}. (Это правда|Почему|Что скажешь)?",
+                 "(Нужно|Дай|Назови) {d} (идей|причин|имён) для {w} и {w}."),
+        ("счёт", "расписание", "суп", "договор", "резюме", "отопление", "поездка", "экзамен", "переезд", "огород",
+         "сосед", "велосипед", "свадьба", "налог"),
     ),
     "hi": (
-        grammars("{w} को (बेहतर|आसान) (कैसे करूँ|बनाने का तरीका बताइए)(?| और {w} भी?)",
-            "{n} को {w} के बारे में (एक पत्र|एक संदेश) लिखिए, {d} पंक्तियाँ।"),
-        ("बिजली का बिल", "स्कूल की समय-सारणी", "दाल की विधि", "किराये का अनुबंध", "मेरा परिचय पत्र", "रेल यात्रा",
-         "इतिहास की परीक्षा", "घर बदलना", "सब्ज़ी का बगीचा"),
+        grammars("{w} को (बेहतर|आसान) (कैसे करूँ|बनाऊँ)(?| और {w} भी?)",
+                 "{n} को {w} (के बारे में|पर) (पत्र|संदेश|लेख) (लिखिए|लिखो), {d} (पंक्तियाँ|शब्द)।",
+                 "{n} (कहता|मानता) है कि {w}। (सच|क्यों|क्या सोचते हो)?",
+                 "{w} और {w} में (अंतर|समानता) {d} (वाक्य|बिंदु) में।"),
+        ("बिजली", "समय-सारणी", "दाल", "अनुबंध", "परिचय", "यात्रा", "परीक्षा", "घर", "सब्ज़ी", "पड़ोसी", "साइकिल", "शादी"),
     ),
     "ar": (
-        grammars("كيف (يمكنني|أستطيع) (تحسين|شرح|ترتيب) {w}( مع {w}|)؟", "اكتب (رسالة|نصًا قصيرًا) إلى {n} عن "
-            "{w} في {d} (أسطر|جمل)."),
-        ("فاتورة الماء", "جدول الدروس", "حساء العدس", "عقد الإيجار", "سيرتي الذاتية", "رحلة القطار", "امتحان التاريخ",
-         "الانتقال إلى بيت جديد", "حديقة الخضار"),
+        grammars("كيف (يمكنني|أستطيع) (تحسين|شرح|ترتيب|إصلاح) {w}( مع {w}|)؟",
+                 "اكتب (رسالة|نصًا|مقالًا) إلى {n} (عن|حول) {w} في {d} (أسطر|جمل).",
+                 "{n} (يقول|يظن) إن {w}. (هل هذا صحيح|لماذا|ما رأيك)؟",
+                 "(أريد|أعطني|اذكر) {d} (أفكار|أسباب|أسماء) عن {w} و{w}."),
+        ("فاتورة", "جدول", "حساء", "عقد", "سيرة", "رحلة", "امتحان", "بيت", "حديقة", "جار", "دراجة", "زفاف"),
     ),
 }  # fmt: skip
+
+
+def _thing(things: tuple[str, ...], dice: Dice) -> str:
+    """A thing and a made-up word in the same script, so that strangers of one language do not write the same lines."""
+    made = "".join(dice.pick(things)[:3].strip() for _ in range(2)) + dice.pick(things)[-2:].strip()
+    return f"{dice.pick(things)} {made}" if dice.chance(0.5) else f"{made} {dice.pick(things)}"
 
 
 class Voice(NamedTuple):
@@ -127,10 +147,10 @@ def ask(voice: Voice, dice: Dice) -> str:
         frames, things = OTHER_LANGUAGES[voice.language]
         text = dice.pick(frames).spin(dice)
         while "{w}" in text:
-            text = text.replace("{w}", dice.pick(things), 1)
+            text = text.replace("{w}", _thing(things, dice), 1)
         text = text.replace("{n}", dice.pick(voice.names))
         if dice.chance(0.4):
-            text += " " + dice.pick(frames).spin(dice).replace("{w}", dice.pick(things)).replace("{n}", a_name(dice))
+            text += " " + dice.pick(frames).spin(dice).replace("{w}", _thing(things, dice)).replace("{n}", a_name(dice))
         return text.replace("{d}", str(2 + dice.roll(60)))
     return fill(dice.pick(ENGLISH).spin(dice), voice, dice)
 

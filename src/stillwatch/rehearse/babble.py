@@ -3,14 +3,16 @@
 Real prompts hardly ever repeat, and a pool of a few thousand recorded prompts, drawn from by thousands of strangers,
 would make strangers look like copies of one another. So most ordinary text is spun: chunks of three words follow each
 other as they do in the corpus (Shannon 1948, section 3, word approximation), which keeps the words of a topic while no
-passage longer than a few words is shared by design.
+passage longer than a few words is shared by design: names and numbers break what would be recited.
 """
 
 from collections.abc import Iterable
 
 from stillwatch.rehearse.dice import Dice
+from stillwatch.rehearse.words import SYLLABLES, name
 
 _CHUNK = 3
+_FEWEST = 4  # a word with fewer continuations than this would recite the corpus: the chain jumps instead
 
 
 class Babbler:
@@ -31,7 +33,9 @@ class Babbler:
                     starts[" ".join(words[place : place + _CHUNK])] = None
             if words_read > most_words:
                 break
-        self._follow = {word: tuple(chunks) for word, chunks in follow.items()}
+        self._follow = {
+            word: tuple(chunks) for word, chunks in follow.items() if len(chunks) >= _FEWEST and word[-1] not in ".!?"
+        }
         self._starts = tuple(starts) or ("So",)
 
     def sentence(self, dice: Dice, chunks: int = 4) -> str:
@@ -42,7 +46,9 @@ class Babbler:
         for _ in range(chunks):
             last = chunk.rsplit(" ", 1)[-1]
             onward = follow.get(last)
-            if onward is None or last[-1] in ".!?":
+            turn = dice.roll(12)
+            if onward is None or turn < 2:
+                parts.append(_own_word(dice))
                 chunk = pick(self._starts)
             else:
                 chunk = pick(onward)
@@ -52,3 +58,10 @@ class Babbler:
     def passage(self, dice: Dice, sentences: int) -> str:
         """Several sentences in one paragraph."""
         return " ".join(self.sentence(dice, 3 + dice.roll(4)) for _ in range(sentences))
+
+
+def _own_word(dice: Dice) -> str:
+    """A name or a number, which hardly anyone else writes at the same place."""
+    if dice.roll(3) == 0:
+        return str(10 + dice.roll(9_990))
+    return name((dice.roll(len(SYLLABLES)), dice.roll(len(SYLLABLES)), dice.roll(len(SYLLABLES))))

@@ -113,7 +113,8 @@ RULES: tuple[Grammar, ...] = grammars(
     "- (Never|Do not) (mention|promise|discuss) {t}.", "- (If|When) (asked|someone asks) about {t}, "
                                                        "(say|answer) that {s}",
     "- (Prices|Dates|Names) (are|must be) (copied exactly|left out|written in full).", "- {s}",
-    "- (Escalate|Hand over) to {n} (when|if) {t}.", "- (First|Always) (think|reason) in <(thinking|scratchpad|notes)> tags, then answer.",
+    "- (Escalate|Hand over) to {n} (when|if) {t}.",
+    "- (First|Always) (think|reason) in <(thinking|scratchpad|notes)> tags, then answer.",
     "- (At most|No more than) {d} (lines|words|points).",
 )  # fmt: skip
 WRAPPERS: tuple[Grammar, ...] = grammars(
