@@ -6,9 +6,9 @@ that stays empty borrows from a filled one, chosen by a hash of the bin's number
 densification (Shrivastava, "Optimal Densification for Fast and Accurate Minwise Hashing", ICML 2017), after which two
 texts agree in a bin with a probability equal to the Jaccard similarity of their shingle sets.
 
-The share of agreeing bins is that similarity without bias (the 32-bit values add less than 1e-7), with a standard
-error of at most 0.0625 (sqrt(J (1 - J) / 64)) for texts of several hundred shingles and up to about 1.5 times that for
-texts with fewer shingles than bins. A shingle is 8 symbols: eight letters, or four Han characters.
+The share of agreeing bins estimates that similarity without bias (the 31-bit values add less than 1e-7). Its standard
+error is that of 64 coin tosses, sqrt(J (1 - J) / 64), so 0.0625 at most, and about 1.2 times that for texts with fewer
+shingles than bins, which borrow (measured in the tests). A shingle is 8 symbols: eight letters, or four Han characters.
 """
 
 import numpy as np
