@@ -56,7 +56,7 @@ def at_y(pixels: int) -> alt.YValue:
 
 def stacked(*layers: alt.Chart | alt.LayerChart, height: int | alt.Step) -> alt.LayerChart:
     """Layers over each other, ``height`` pixels tall (or so many a row)."""
-    return cast(alt.LayerChart, alt.layer(*layers).properties(height=height))
+    return cast(alt.LayerChart, alt.layer(*layers, height=height))
 
 
 def rows(values: Iterable[dict[str, Any]]) -> alt.InlineData:
@@ -75,16 +75,31 @@ class Margins(NamedTuple):
 
 def svg(chart: alt.LayerChart, description: str, *, width: int, margins: Margins) -> Markup:
     """The chart, ``width`` pixels in all, as an inline ``<svg>`` that reads as one image."""
-    chart = (
-        chart.properties(width=width - margins.left - margins.right, autosize=alt.AutoSizeParams(type="none"))
-        .configure(aria=False, background="transparent", padding=margins._asdict())
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=MUTED.light, titleColor=MUTED.light, gridColor=GRID.light, domainColor=LINE.light,
-            tickColor=LINE.light, labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelPadding=6,
-        )
-    )  # fmt: skip
-    return _tidied(vl_convert.vegalite_to_svg(chart.to_dict(validate=False)), description)
+    spec = chart.to_dict(validate=False)
+    # Set here and not by the chart's own methods: each of those copies the chart with all its data.
+    spec["config"] = _LOOK
+    spec["autosize"] = {"type": "none"}
+    spec["padding"] = margins._asdict()
+    spec["width"] = width - margins.left - margins.right
+    return _tidied(vl_convert.vegalite_to_svg(spec), description)
+
+
+_LOOK = {
+    "aria": False,
+    "background": "transparent",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": MUTED.light,
+        "titleColor": MUTED.light,
+        "gridColor": GRID.light,
+        "domainColor": LINE.light,
+        "tickColor": LINE.light,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelPadding": 6,
+    },
+}
 
 
 def _tidied(drawn: str, description: str) -> Markup:

@@ -81,7 +81,7 @@ def _layers(values: list[dict[str, Any]], *, shift: int, ticks: list[int], guide
     base = alt.Chart(rows(values))
     layers = [
         base.mark_bar(size=7, cornerRadius=3, opacity=0.45, yOffset=shift).encode(
-            y=_ORDER, x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=colour
+            y=_ORDER, x=alt.X("low:Q", scale=scale, axis=axis), x2=alt.X2("high:Q"), color=colour
         ),
     ]
     if guides:
@@ -104,8 +104,8 @@ def _texts(values: list[dict[str, Any]], *, left: int, right: int | str, shift: 
         base = alt.Chart(rows(v for v in values if v["kind"] == kind)).encode(y=_ORDER)
         name = words(base, colour=colour, bold=bold, dy=shift)
         figure = words(base, colour=colour, bold=bold, dy=shift, align="right")
-        layers.append(name.encode(x=at_x(left), text="name:N"))
-        layers.append(figure.encode(x=at_x(right), text="figure:N"))
+        layers.append(name.encode(x=at_x(left), text=alt.Text("name:N")))
+        layers.append(figure.encode(x=at_x(right), text=alt.Text("figure:N")))
     return layers
 
 

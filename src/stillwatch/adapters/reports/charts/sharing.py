@@ -220,9 +220,9 @@ def _cells(matrix: Matrix, step: int, tall: int) -> list[alt.Chart]:
     return [
         drawn.encode(
             x=_x("x"),
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=_y("y"),
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             color=alt.Color("colour:N", scale=None),
             opacity=alt.Opacity("strength:Q", scale=None),
         )
@@ -244,9 +244,9 @@ def _names(matrix: Matrix, layout: _Layout, step: int, tall: int) -> list[alt.Ch
         for r, row in enumerate(matrix.rows)
     ]
     base = alt.Chart(rows(values)).encode(y=_y("y"))
-    line = base.mark_rule(color=LINE.light).encode(x=_x("x"), x2="end:Q", y=_y("below"))
-    name = words(base, colour=INK, size=12).encode(x=_x("x"), text="name:N")
-    alike = words(base, colour=MUTED, size=12, bold=True, align="right").encode(x=_x("times"), text="alike:N")
+    line = base.mark_rule(color=LINE.light).encode(x=_x("x"), x2=alt.X2("end:Q"), y=_y("below"))
+    name = words(base, colour=INK, size=12).encode(x=_x("x"), text=alt.Text("name:N"))
+    alike = words(base, colour=MUTED, size=12, bold=True, align="right").encode(x=_x("times"), text=alt.Text("alike:N"))
     return [line, name, alike]
 
 
@@ -267,8 +267,8 @@ def _heads(matrix: Matrix, layout: _Layout, step: int) -> list[alt.Chart]:
     slanted = base.mark_text(angle=layout.slant, align="left", baseline="middle", fontSize=12, dx=6)
     number = words(base, colour=MUTED, align="center", size=11, baseline="bottom")
     return [
-        slanted.encode(y=_y("name"), text="label:N", color=alt.Color("colour:N", scale=None)),
-        number.encode(y=_y("number"), text="accounts:N"),
+        slanted.encode(y=_y("name"), text=alt.Text("label:N"), color=alt.Color("colour:N", scale=None)),
+        number.encode(y=_y("number"), text=alt.Text("accounts:N")),
     ]
 
 
@@ -287,9 +287,9 @@ def _bars(matrix: Matrix, left: int, most: int, tall: int) -> list[alt.Chart]:
     base = alt.Chart(rows(values)).encode(y=_y("y"))
     title_ = alt.Chart(rows([{"x": left, "y": -4, "name": "exchanges"}])).encode(x=_x("x"), y=_y("y"))
     return [
-        base.mark_rule(color=TOTAL.light, strokeWidth=9).encode(x=_x("x"), x2="x2:Q"),
-        words(base, colour=INK, size=12, dx=6).encode(x=_x("x2"), text="number:N"),
-        words(title_, colour=MUTED, size=11, baseline="bottom").encode(text="name:N"),
+        base.mark_rule(color=TOTAL.light, strokeWidth=9).encode(x=_x("x"), x2=alt.X2("x2:Q")),
+        words(base, colour=INK, size=12, dx=6).encode(x=_x("x2"), text=alt.Text("number:N")),
+        words(title_, colour=MUTED, size=11, baseline="bottom").encode(text=alt.Text("name:N")),
     ]
 
 

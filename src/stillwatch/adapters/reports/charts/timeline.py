@@ -108,7 +108,9 @@ def _chart(campaign: Campaign, bars: dict[int, int], seconds: int, *, ticks: int
     counts = alt.Axis(title=None, tickCount=3, format="~s", domain=False, ticks=False)
     colour = alt.Color("colour:N", scale=None)
     drawn = (
-        alt.Chart(rows(values)).mark_rect().encode(x=x, x2="to:T", y=alt.Y("n:Q", axis=counts), y2="zero", color=colour)
+        alt.Chart(rows(values))
+        .mark_rect()
+        .encode(x=x, x2=alt.X2("to:T"), y=alt.Y("n:Q", axis=counts), y2=alt.Y2("zero"), color=colour)
     )
     return stacked(drawn, *_marks(campaign, scale, low, high), height=150)
 
@@ -131,7 +133,7 @@ def _marks(campaign: Campaign, scale: alt.Scale, low: int, high: int) -> list[al
             )
         )
         text = words(base, colour=colour, align="left" if left else "right", dx=5 if left else -5, size=12, bold=True)
-        layers.append(text.encode(y=at_y(height), text="name:N"))
+        layers.append(text.encode(y=at_y(height), text=alt.Text("name:N")))
     return layers
 
 
@@ -170,14 +172,18 @@ def _growth(campaign: Campaign, figures: Figures) -> alt.LayerChart:
     )
     line = alt.Chart(rows(values)).mark_line(interpolate="step-after", color=INK.light, strokeWidth=2).encode(x=x, y=y)
     level = alt.Chart(rows([{"bits": figures.review_bits, "name": f"review {bits(figures.review_bits)} bits"}]))
-    review = level.mark_rule(color=REVIEW.light, strokeDash=[4, 3], strokeWidth=1.5).encode(y="bits:Q")
-    name = words(level, colour=REVIEW, dy=-8, size=12, bold=True).encode(y="bits:Q", x=at_x(4), text="name:N")
+    review = level.mark_rule(color=REVIEW.light, strokeDash=[4, 3], strokeWidth=1.5).encode(y=alt.Y("bits:Q"))
+    name = words(level, colour=REVIEW, dy=-8, size=12, bold=True).encode(
+        y=alt.Y("bits:Q"), x=at_x(4), text=alt.Text("name:N")
+    )
     layers = [review, name, line]
     if campaign.noticed_after_exchanges is not None:
         reached = [p.weight_bits for p in figures.replay if p.exchanges >= campaign.noticed_after_exchanges]
         height = reached[0] if reached else figures.review_bits
         moment = alt.Chart(rows([{"n": max(1, campaign.noticed_after_exchanges), "bits": height}]))
         layers.append(
-            moment.mark_point(filled=True, size=90, color=REVIEW.light, opacity=1).encode(x="n:Q", y="bits:Q")
+            moment.mark_point(filled=True, size=90, color=REVIEW.light, opacity=1).encode(
+                x=alt.X("n:Q"), y=alt.Y("bits:Q")
+            )
         )
     return stacked(*layers, height=130)

@@ -136,14 +136,16 @@ def _levels(figures: Figures, x: alt.Scale, most: float) -> list[alt.Chart]:
         layers.append(line.encode(y=at_y(height - 12), y2=alt.Y2Value("height")))  # type: ignore[no-untyped-call]
         align, shift = ("left", 5) if weight < most / 2 else ("right", -5)
         named = words(base, colour=colour, size=12, bold=True, baseline="bottom", align=align, dx=shift)
-        layers.append(named.encode(y=at_y(height), text="name:N"))
+        layers.append(named.encode(y=at_y(height), text=alt.Text("name:N")))
     return layers
 
 
 def _bars(values: list[dict[str, Any]], x: alt.Scale, *, size: int, shift: int, ticks: int) -> alt.Chart:
     axis = alt.Axis(title="bits", tickCount=ticks, grid=True, domain=False, ticks=False)
     drawn = alt.Chart(rows(values)).mark_bar(size=size, cornerRadius=2, yOffset=shift)
-    return cast(alt.Chart, drawn.encode(y=_ORDER, x=alt.X("low:Q", scale=x, axis=axis), x2="high:Q", color=_colour()))
+    return cast(
+        alt.Chart, drawn.encode(y=_ORDER, x=alt.X("low:Q", scale=x, axis=axis), x2=alt.X2("high:Q"), color=_colour())
+    )
 
 
 def _wide(steps: list[Step], figures: Figures) -> alt.LayerChart:
@@ -158,12 +160,12 @@ def _wide(steps: list[Step], figures: Figures) -> alt.LayerChart:
     less = words(down, colour=INK, align="right", dx=-6, size=12, bold=True)
     return stacked(
         zero,
-        joins.encode(y=_ORDER, y2="next", x=alt.X("end:Q", scale=x)),
+        joins.encode(y=_ORDER, y2=alt.Y2("next"), x=alt.X("end:Q", scale=x)),
         _bars(values, x, size=17, shift=0, ticks=8),
         *_levels(figures, x, max(s.end for s in steps)),
-        name.encode(y=_ORDER, x=at_x(-250), text="label:N"),
-        more.encode(y=_ORDER, x=alt.X("high:Q", scale=x), text="bits:N"),
-        less.encode(y=_ORDER, x=alt.X("low:Q", scale=x), text="bits:N"),
+        name.encode(y=_ORDER, x=at_x(-250), text=alt.Text("label:N")),
+        more.encode(y=_ORDER, x=alt.X("high:Q", scale=x), text=alt.Text("bits:N")),
+        less.encode(y=_ORDER, x=alt.X("low:Q", scale=x), text=alt.Text("bits:N")),
         height=alt.Step(27),
     )
 
@@ -178,7 +180,7 @@ def _narrow(steps: list[Step], figures: Figures) -> alt.LayerChart:
     return stacked(
         *_levels(figures, x, max(s.end for s in steps)),
         _bars(values, x, size=11, shift=9, ticks=4),
-        name.encode(y=_ORDER, x=at_x(0), text="label:N"),
-        figure.encode(y=_ORDER, x=at_x("width"), text="bits:N"),
+        name.encode(y=_ORDER, x=at_x(0), text=alt.Text("label:N")),
+        figure.encode(y=_ORDER, x=at_x("width"), text=alt.Text("bits:N")),
         height=alt.Step(42),
     )
