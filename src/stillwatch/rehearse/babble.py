@@ -14,6 +14,21 @@ from stillwatch.rehearse.words import SYLLABLES, name
 _CHUNK = 3
 _FEWEST = 4  # a word with fewer continuations than this would recite the corpus: the chain jumps instead
 
+#: Names and numbers that hardly anyone else writes at the same place.
+_OWN_WORDS: tuple[str, ...] = (
+    *(
+        name((first, second, third))
+        for first in range(0, len(SYLLABLES), 2)
+        for second in range(1, len(SYLLABLES))
+        for third in range(len(SYLLABLES))
+    ),
+    *(str(number) for number in range(10, 50_000, 7)),
+)
+
+
+def _with_last(chunk: str) -> tuple[str, str]:
+    return chunk, chunk.rsplit(" ", 1)[-1]
+
 
 class Babbler:
     """Spins sentences in the words of one corpus."""
@@ -34,34 +49,29 @@ class Babbler:
             if words_read > most_words:
                 break
         self._follow = {
-            word: tuple(chunks) for word, chunks in follow.items() if len(chunks) >= _FEWEST and word[-1] not in ".!?"
+            word: tuple(_with_last(chunk) for chunk in chunks)
+            for word, chunks in follow.items()
+            if len(chunks) >= _FEWEST and word[-1] not in ".!?"
         }
-        self._starts = tuple(starts) or ("So",)
+        self._starts = tuple(_with_last(chunk) for chunk in starts) or (("So", "So"),)
 
     def sentence(self, dice: Dice, chunks: int = 4) -> str:
-        """About three words a chunk. Ends at a full stop where the chain comes to one."""
-        pick, follow = dice.pick, self._follow
-        chunk = pick(self._starts)
+        """About three words a chunk."""
+        follow, starts, own = self._follow, self._starts, _OWN_WORDS
+        chunk, last = dice.pick(starts)
         parts = [chunk]
         for _ in range(chunks):
-            last = chunk.rsplit(" ", 1)[-1]
+            # One roll serves twice, for this is the busiest loop of composing: its low part says whether to jump.
+            drawn = dice.roll(1 << 30)
             onward = follow.get(last)
-            turn = dice.roll(12)
-            if onward is None or turn < 2:
-                parts.append(_own_word(dice))
-                chunk = pick(self._starts)
+            if onward is None or drawn % 6 == 0:
+                parts.append(own[drawn % len(own)])
+                chunk, last = starts[(drawn // 7) % len(starts)]
             else:
-                chunk = pick(onward)
+                chunk, last = onward[(drawn // 7) % len(onward)]
             parts.append(chunk)
         return " ".join(parts)
 
     def passage(self, dice: Dice, sentences: int) -> str:
         """Several sentences in one paragraph."""
         return " ".join(self.sentence(dice, 3 + dice.roll(4)) for _ in range(sentences))
-
-
-def _own_word(dice: Dice) -> str:
-    """A name or a number, which hardly anyone else writes at the same place."""
-    if dice.roll(3) == 0:
-        return str(10 + dice.roll(9_990))
-    return name((dice.roll(len(SYLLABLES)), dice.roll(len(SYLLABLES)), dice.roll(len(SYLLABLES))))
