@@ -298,3 +298,20 @@ def test_parts_of_unknown_shape_are_noted_and_the_rest_is_read(read_all, record)
     batch = read_all(record(request={"messages": messages}))
     assert batch.exchanges.column("first_text").to_pylist() == ["plain"]
     assert [reject.reason for reject in batch.rejects] == ["request: a message or part of unknown shape; left out"]
+
+
+def test_words_put_into_the_mouth_of_the_model_do_not_hide_the_last_question(row):
+    prefill = {"role": "assistant", "content": "<think>"}
+    turns = [
+        {"role": "user", "content": "One"},
+        {"role": "assistant", "content": "A"},
+        {"role": "user", "content": "Two"},
+    ]
+    assert row({"messages": [*turns, prefill]})["last_text"] == "Two"
+    assert row({"messages": [turns[0], prefill]})["last_text"] is None
+    assert row({"messages": [*turns, prefill, {"role": "tool", "content": "r"}]})["last_text"] is None
+
+
+def test_a_list_of_texts_without_endpoint_is_taken_for_embeddings(row):
+    assert row({"input": ["a", "b"]})["dialect"] == "other"
+    assert row({"input": "a"})["dialect"] == "openai-responses"

@@ -244,7 +244,9 @@ def test_spans_that_call_no_model_are_passed_over(read_all):
 
 def test_an_otel_span_without_account_says_so(read_all):
     batch = read_all(otel({"gen_ai.request.model": "m"}), format="otel")
-    assert [reject.reason for reject in batch.rejects] == ["account: missing"]
+    assert [reject.reason for reject in batch.rejects] == [
+        "account: nothing stands where [otel] account looks; the settings choose where"
+    ]
 
 
 def test_a_details_event_in_a_log_is_an_exchange(read_all):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stillwatch.ingest import Batch, recognise
+from stillwatch.ingest import Batch, Block, backwards_between, recognise
 from stillwatch.vocabulary.exchanges import EXCHANGES
 
 
@@ -145,11 +145,13 @@ def test_the_same_doubt_in_many_rows_is_one_note_with_a_count(read_all, record):
         (b"hello", "broken JSON at byte 0"),
         (b'{"id": "\xff\xfe"}', "invalid UTF-8 at byte 8"),
         (b'{"id": "a\x00b"}', "a NUL byte at byte 9"),
+        (b"{" + b" ," * 5_000, "broken JSON: ends before it is complete"),
+        (b",", "broken JSON at byte 0"),
         (b"42", "expected an object, found a number"),
         (b"[]", "an empty list"),
         (b'{"a":' * 9_999 + b"1" + b"}" * 9_999, "nested too deeply"),
     ],
-    ids=["cut", "quotes", "no-json", "utf-8", "nul", "number", "empty-list", "deep"],
+    ids=["cut", "quotes", "no-json", "utf-8", "nul", "commas", "comma", "number", "empty-list", "deep"],
 )
 def test_a_line_that_is_no_record_is_rejected_with_its_place_and_the_next_is_read(read_all, record, line, reason):
     batch = read_all(record(), line, record(), first_line=101)
@@ -196,6 +198,24 @@ def test_a_clock_that_runs_back_by_more_than_an_hour_is_noted_once_with_a_count(
     assert reasons(batch) == [
         (4, "occurred_at: more than an hour earlier than a row before it (and 1 more near here)", True)
     ]
+
+
+def test_a_clock_that_runs_back_between_two_blocks_is_noted(read_all, record):
+    block = Block(source=0, file="day.jsonl", first_line=501, data=b"")
+    batch = read_all(record(occurred_at="2026-07-01T12:00:00Z"))
+    noon = 1_782_907_200_000_000
+    assert batch.newest_us == noon
+    assert backwards_between(None, block, batch.newest_us) is None
+    assert backwards_between(noon + 3_600_000_000, block, batch.newest_us) is None
+    note = backwards_between(noon + 3_600_000_001, block, batch.newest_us)
+    assert note is not None
+    assert (note.file, note.line, note.kept) == ("day.jsonl", 501, True)
+
+
+def test_a_comma_after_a_record_does_not_cost_the_line(read_all):
+    batch = read_all(b'{"id":1,"account":2,"occurred_at":1782907200},')
+    assert only(batch)["id"] == "1"
+    assert batch.rejects == []
 
 
 def test_bodies_may_be_json_in_text(read_all, record):

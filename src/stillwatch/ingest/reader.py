@@ -95,7 +95,10 @@ class _Reading:
                 row(record, source=self.block.source, line=line, latest_us=self.latest_us, notes=self.notes)
             )
         except RefusedError as refusal:
-            self.notes.reject(line, str(refusal))
+            reason = str(refusal)
+            if reason == "account: missing" and self.format.name != OWN:
+                reason = f"account: nothing stands where [{self.format.name}] account looks; the settings choose where"
+            self.notes.reject(line, reason)
             return
         for doubt in doubts:
             self.notes.doubt(line, doubt)
@@ -179,6 +182,10 @@ def _read_slowly(reading: _Reading, line: int, data: bytes) -> None:
         reading.notes.reject(line, "nested too deeply")
         return
     except (msgspec.DecodeError, UnicodeError) as error:
+        bare = data.rstrip(b", \t\r")
+        if bare and b"," in data[len(bare) :]:  # an array with an element a line, too long to be read as a whole
+            _read_slowly(reading, line, bare)
+            return
         raw = _without_surrogates(data) if _SURROGATE_ESCAPE.search(data) else None
         if raw is None:
             reading.notes.reject(line, _broken(error))

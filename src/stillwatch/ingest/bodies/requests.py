@@ -12,6 +12,7 @@ Body = dict[str, Any]
 #: Top-level names that only one of the APIs with ``messages`` has.
 _ANTHROPIC_ONLY = ("system", "anthropic_version", "thinking", "stop_sequences", "output_config")
 _CONVERSE_ONLY = ("inferenceConfig", "toolConfig", "additionalModelRequestFields", "guardrailConfig")
+_EMBEDDING_ONLY = ("encoding_format", "dimensions", "input_type")
 _NOT_WORDS = ("/embeddings", "/rerank", "/moderations", "/audio/speech", "/images/generations")
 #: Types of parts that only Anthropic's messages have.
 _ANTHROPIC_PARTS = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking", "image", "document"})
@@ -41,7 +42,12 @@ def read_request(body: Body, endpoint: str | None, reading: Reading) -> None:
 def _is_embedding(body: Body, endpoint: str | None) -> bool:
     if endpoint is not None and endpoint.endswith(_NOT_WORDS):
         return True
-    return endpoint is None and ("encoding_format" in body or "dimensions" in body or "input_type" in body)
+    if endpoint is not None:
+        return False
+    given = body["input"]
+    return any(name in body for name in _EMBEDDING_ONLY) or (
+        type(given) is list and all(type(item) in (str, int) for item in given)
+    )
 
 
 def _conversation_dialect(body: Body, messages: list[Any], endpoint: str | None) -> str:
@@ -168,6 +174,7 @@ def _item_kind(item: Any) -> str:
 
 def _read_result(item: Body, turns: Turns) -> None:
     turns.results += 1
+    turns.answers_open = False
     output = item.get("output")
     turns.parts(output if type(output) in (list, dict) else None)
 

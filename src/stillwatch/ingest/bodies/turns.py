@@ -19,14 +19,16 @@ class Turns:
     """Collects a conversation turn by turn. One is used for the request and another for the answer."""
 
     __slots__ = (
-        "assistant", "assistants", "calls", "first", "images", "odd", "results", "signatures", "since", "system",
-        "users",
+        "answers_open", "assistant", "assistants", "before", "calls", "first", "images", "odd", "results",
+        "signatures", "since", "system", "users",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.system: list[str] = []
         self.first: str | None = None
         self.since: list[str] = []  # user texts after the last assistant turn, the first message of all left out
+        self.before: list[str] = []  # what ``since`` was when the last assistant turn began
+        self.answers_open = False  # the last message so far is the model's
         self.assistant: list[str] = []
         self.users = self.assistants = self.calls = self.results = self.odd = 0
         self.images: list[int] = []
@@ -56,6 +58,7 @@ class Turns:
             text = self.parts(content)
             if text is not None or self.results == results:  # a message of tool results alone is no user turn
                 self.user(text or "")
+            self.answers_open = False
         elif type(role) is not str:
             self.odd += 1
         elif role in _SYSTEM:
@@ -66,6 +69,7 @@ class Turns:
             self.assistant_turn(message, content)
         elif role in _TOOL:
             results = self.results
+            self.answers_open = False
             if type(content) is not str:
                 self.parts(content)
             self.results = max(self.results, results + 1)
@@ -75,6 +79,7 @@ class Turns:
     def user(self, text: str) -> None:
         """Take the words of one user message."""
         self.users += 1
+        self.answers_open = False
         if self.first is None:
             self.first = text
         else:
@@ -83,7 +88,12 @@ class Turns:
     def answered(self) -> None:
         """A turn of the model begins: user words so far are no longer the last ones."""
         self.assistants += 1
-        self.since.clear()
+        self.answers_open = True
+        if self.since:
+            self.before = self.since
+            self.since = []
+        elif self.users == 1:
+            self.before = []
 
     def assistant_turn(self, message: dict[str, Any], content: Any) -> None:
         """Take an assistant message: its words, its tool calls, and the opaque reasoning that it carries."""
@@ -203,8 +213,10 @@ class Turns:
             reading.system_text = cut("\n\n".join(self.system))
         if self.first is not None:
             reading.first_text = cut(self.first)
-        if self.since:
-            reading.last_text = cut("\n\n".join(self.since))
+        # A last message by the model is a beginning that the caller put into its mouth: the turn before it asks.
+        last = self.before if self.answers_open else self.since
+        if last:
+            reading.last_text = cut("\n\n".join(last))
         if self.assistant:
             reading.assistant_text = cut("\n\n".join(self.assistant))
         reading.user_turns = min(self.users, COUNT_LIMIT)
