@@ -47,8 +47,9 @@ def _table(campaigns: tuple[Campaign, ...]) -> Table:
         number = name in ("#", "accounts", "exchanges", "bits")
         table.add_column(name, justify="right" if number else "left", no_wrap=name not in ("techniques", "why"))
     for campaign in campaigns:
-        table.add_row(*(Text(cell) for cell in _cells(campaign)))
-        table.columns[1]._cells[-1] = Text(campaign.level, style=_STYLES[campaign.level])
+        rank, level, *rest = (Text(cell) for cell in _cells(campaign))
+        level.stylize(_STYLES[campaign.level])
+        table.add_row(rank, level, *rest)
     return table
 
 

@@ -69,7 +69,9 @@ def summed(campaign: Campaign, prior: float) -> list[Step]:
         terms.append((f"{len(light)} lighter lines", "several", sum(line.weight_bits for line in light)))
     rest = campaign.weight_bits - prior - sum(line.weight_bits for line in campaign.evidence)
     if abs(rest) >= 0.05:
-        terms.append(("Lines that overlap, counted once", "combination", rest))
+        terms.append(
+            (("Lines that overlap, counted once" if rest < 0 else "Weight of no single line"), "combination", rest)
+        )
     steps = [Step("Prior", "prior", 0.0, prior, "prior")] if prior else []
     reached = prior
     for label, family, weight in terms:
@@ -126,18 +128,19 @@ def _colour() -> alt.Color:
 
 def _levels(figures: Figures, x: alt.Scale, most: float) -> list[alt.Chart]:
     """Dashed lines where ``review`` and ``act`` begin, each named on its own line above the bars."""
-    layers: list[alt.Chart] = []
+    lines: list[alt.Chart] = []
+    names: list[alt.Chart] = []
     for weight, name, height, colour in (
         (figures.review_bits, "review", -4, REVIEW),
         (figures.act_bits, "act", -20, ACT),
     ):
         base = alt.Chart(rows([{"x": weight, "name": f"{name} from {bits(weight)}"}])).encode(x=alt.X("x:Q", scale=x))
         line = base.mark_rule(color=colour.light, strokeDash=[4, 3], strokeWidth=1.5)
-        layers.append(line.encode(y=at_y(height - 12), y2=alt.Y2Value("height")))  # type: ignore[no-untyped-call]
+        lines.append(line.encode(y=at_y(height - 12), y2=alt.Y2Value("height")))  # type: ignore[no-untyped-call]
         align, shift = ("left", 5) if weight < most / 2 else ("right", -5)
         named = words(base, colour=colour, size=12, bold=True, baseline="bottom", align=align, dx=shift)
-        layers.append(named.encode(y=at_y(height), text=alt.Text("name:N")))
-    return layers
+        names.append(named.encode(y=at_y(height), text=alt.Text("name:N")))
+    return [*lines, *names]  # a name may cross the other line, and must stay readable
 
 
 def _bars(values: list[dict[str, Any]], x: alt.Scale, *, size: int, shift: int, ticks: int) -> alt.Chart:
