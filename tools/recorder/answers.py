@@ -14,6 +14,20 @@ from typing import Any
 import lexicon
 import shapes
 
+#: How a rewritten instruction gets harder.
+HARDER = [
+    "Give a second version for a reader in a hurry.",
+    "Allow no adjective.",
+    "State what you assumed and what would change if it were false.",
+    "Then do the same backwards.",
+    "Use exactly seventy words.",
+    "Mention the cost of being wrong.",
+    "Add a table of the intermediate results.",
+    "Cover the case that nobody turns up.",
+    "Explain each choice to an apprentice.",
+    "Answer once in verse and once in prose.",
+]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -110,6 +124,7 @@ def _answer_text(rng: random.Random, body: Any, asked: str, last: str) -> str:
         if "\ntask" in low or "numbered" in low:
             return "\n".join(f"{i + 1}. {lexicon.question(rng)}" for i in range(count))
         return "\n".join(lexicon.question(rng).replace("\n", " ") for _ in range(count))
-    if re.search(r"rewrit|evolv|more complex version|#created prompt#", low):
-        return lexicon.question(rng)
+    given = re.search(r"#The Given Prompt#:\s*(.+?)\s*#(?:Rewritten|Created) Prompt#:?\s*$", last, re.DOTALL)
+    if given:
+        return f"{given[1]} {rng.choice(HARDER)}"
     return " ".join(lexicon.sentence(rng) for _ in range(rng.choice([1, 1, 2, 2, 3, 5])))

@@ -17,17 +17,17 @@ try() { "$@" > "$out/last.log" 2>&1 || { echo "left out: $*"; tail -n 3 "$out/la
 (cd "$npm" && try node "$drivers/chat.mjs" "$seeds/chat.jsonl" $base)
 try "$venvs/sdk-old/bin/python" "$drivers/chat.py" "$seeds/chat.jsonl" $base openai-old
 try "$venvs/sdk/bin/python" "$drivers/chat.py" "$seeds/chat.jsonl" $base openai openai-async responses anthropic
-distil() { try "$venvs/distilabel/bin/python" "$drivers/distilabel_pipeline.py" "$1" "$seeds/questions.jsonl" $base "$2" "$3" "$4"; }
-distil evolve evolve 560 0
-distil selfinstruct selfinstruct 240 560
-distil feedback permit 300 800
-distil generate permit 330 1100
-distil evolve hobby 70 1430
-try "$venvs/langgraph/bin/python" "$drivers/langgraph_agent.py" "$seeds/questions.jsonl" $base agent 26 6 1500
-try "$venvs/camel/bin/python" "$drivers/camel_selfinstruct.py" "$seeds/questions.jsonl" $base camel 60
+distil() { try "$venvs/distilabel/bin/python" "$drivers/distilabel_pipeline.py" "$1" "$seeds/$2.jsonl" $base "$3" "$4" "$5"; }
+distil evolve chores evolve 560 0
+distil selfinstruct chores selfinstruct 240 560
+distil feedback lessons permit 300 0
+distil generate lessons permit 330 300
+distil evolve questions hobby 70 0
+try "$venvs/langgraph/bin/python" "$drivers/langgraph_agent.py" "$seeds/agents.jsonl" $base agent 26 6
+try "$venvs/camel/bin/python" "$drivers/camel_selfinstruct.py" "$seeds/chores.jsonl" $base camel 60
 try "$venvs/sdk-old/bin/python" "$drivers/instructor_extract.py" "$seeds/bookings.jsonl" $base extract 120
 try "$venvs/dspy/bin/python" "$drivers/dspy_tune.py" "$seeds/errands.jsonl" $base tune 120
-try "$venvs/mem0/bin/python" "$drivers/mem0_notes.py" "$seeds/questions.jsonl" $base memory 60
+try "$venvs/mem0/bin/python" "$drivers/mem0_notes.py" "$seeds/guests.jsonl" $base memory 60
 try "$venvs/scikit-llm/bin/python" "$drivers/scikit_llm_batch.py" "$seeds/reviews.jsonl" $base rows 150
 try sh "$drivers/synthetic_data_kit.sh" "$venvs/synthetic-data-kit/bin" "$seeds/passages.jsonl" $base kit
 try sh "$drivers/lm_eval.sh" "$venvs/lm-eval/bin" "$seeds/quiz.jsonl" $base bench 8 80

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,8 @@ from cast import Account, stamp
 
 Recorded = dict[str, Any]
 
-#: Headers that say where a recording was made rather than who asked.
-PLACE = ("/home/", "/tmp/", "/root/", "/work/")
+#: A folder of the machine that recorded: it says where a recording was made rather than who asked.
+FOLDER = re.compile(r"[\s\"'=(]/(?:home|root|tmp|usr|var|work|opt|Users)/")
 
 
 def load(folder: Path) -> dict[str, dict[str, list[Recorded]]]:
@@ -66,4 +67,4 @@ def exchange(rng: random.Random, account: Account, row: Recorded, seconds: float
 
 def homeless(rows: Sequence[Recorded]) -> bool:
     """Whether no request names a folder of the machine that recorded it."""
-    return not any(place in json.dumps(row["body"]) for row in rows for place in PLACE)
+    return not any(FOLDER.search(json.dumps(row["body"])) for row in rows)

@@ -237,3 +237,46 @@ def nudge(rng: random.Random) -> str:
         ["freeze my plan", "change to mornings", "stop the contract", "bring a friend", "get my towel back"]
     )
     return f"Member {rng.randint(100, 9999)} here, may I {ask} from week {rng.randint(1, 52)}?"
+
+
+def lesson(rng: random.Random) -> str:
+    """A page of teaching material, for the distiller with a permit."""
+    a, g, p = rng.choice(NAMES), rng.choice(GOODS), rng.choice(PLACES)
+    thing = rng.choice(lexicon.TOPICS[rng.choice(["school", "biology", "physics", "history", "robots"])]["things"])
+    x = rng.randint(2, 9)
+    return rng.choice(
+        [
+            f"Worksheet {rng.randint(10, 99)}: {x} exercises on {thing}, set at a {p}, answers on the back.",
+            f"Lesson opener about {thing}: {a} carries {g} through the {p}. Two minutes, then a question.",
+            f"Glossary of {x + 5} words for {thing}. Use {g} in each sample sentence.",
+            f"Parents' letter: why the class visits the {p} to see {thing}; {a} collects {x} coins each.",
+            f"Marking guide for an essay on {thing}, {x * 5} points, pitfalls seen by {a}.",
+        ]
+    )
+
+
+def guests(rng: random.Random, people: int, each: int) -> list[str]:
+    """Questions of ``people`` different persons in turn: text ``i`` belongs to person ``i % people``."""
+    made = [lexicon.Person(rng) for _ in range(people)]
+    return [made[index % people].opening() for index in range(people * each)]
+
+
+def chore(rng: random.Random) -> str:
+    """A seed instruction, as a set of instructions to be evolved would hold it."""
+    a, b = rng.sample(NAMES, 2)
+    g, h = rng.sample(GOODS, 2)
+    p, x = rng.choice(PLACES), rng.randint(3, 90)
+    return rng.choice(
+        [
+            f"Compose a notice for the {p}: {x} {g} were found near the {h}.",
+            f"Invent a dialogue in which {a} returns {x} {g} to {b} and neither mentions the {h}.",
+            f"Sort these by age and justify it: {g}, {h}, the {p}, {a}'s bicycle number {x}.",
+            f"Convert into a haiku: {x} {g} roll past the {p}.",
+            f"Outline a manual for the {g} machine of the {p}, section {x} first.",
+            f"Name every way in which {h} could replace {g} at a {p} of {x} people.",
+            f"{a} owes {b} {x} {h}. Phrase the reminder so that it rhymes.",
+            f"Describe the smell of a {p} that stores {x} {g} to someone who only knows {h}.",
+            f"Turn into SQL: which {p} sold more {g} than {h} in week {x}?",
+            f"Argue as {b} that {x} {g} make a better wedding present than {h}.",
+        ]
+    )

@@ -206,15 +206,20 @@ def main() -> None:
     }
     write(options.out / "chat.jsonl", (row for rows in lists.values() for row in rows))
     for name, make, count in [
-        ("questions", lexicon.question, 1900),
+        ("questions", lexicon.question, 200),
         ("passages", tasks.passage, 60),
         ("quiz", tasks.quiz, 80),
         ("reviews", tasks.review, 150),
         ("bookings", tasks.booking, 120),
         ("errands", tasks.errand, 120),
         ("nudges", tasks.nudge, 30),
+        ("lessons", tasks.lesson, 630),
+        ("chores", tasks.chore, 860),
     ]:
         write(options.out / f"{name}.jsonl", [{"text": text} for text in tasks.distinct(options.seed + 1, count, make)])
+    for name, count, each in [("agents", 26, 6), ("guests", 7, 9)]:
+        texts = tasks.guests(rng(name), count, each)
+        write(options.out / f"{name}.jsonl", [{"text": text} for text in texts])
 
 
 if __name__ == "__main__":

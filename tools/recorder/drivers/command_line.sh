@@ -10,7 +10,7 @@ cat > "$work/io.datasette.llm/extra-openai-models.yaml" <<YAML
 - {model_id: local, model_name: m-small, api_base: "$base/$recording/v1", api_key_name: shell}
 YAML
 total=$((keys * each)) i=0
-tail -n +1731 "$questions" | head -n "$total" | "$bin/python" -c 'import json,sys; [print(json.loads(l)["text"].split("\n")[0]) for l in sys.stdin]' |
+tail -n +101 "$questions" | head -n "$total" | "$bin/python" -c 'import json,sys; [print(json.loads(l)["text"].split("\n")[0]) for l in sys.stdin]' |
 while IFS= read -r text; do
   key=$((i % keys)) i=$((i + 1))
   if [ $((key % 2)) -eq 0 ]; then

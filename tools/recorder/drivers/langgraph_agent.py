@@ -1,6 +1,6 @@
 """A LangGraph agent with tools, started by unrelated keys.
 
-``python langgraph_agent.py QUESTIONS BASE RECORDING KEYS EACH SKIP``
+``python langgraph_agent.py QUESTIONS BASE RECORDING KEYS EACH``
 """
 
 import json
@@ -38,12 +38,12 @@ def send_reply(recipient: str, text: str) -> str:
 
 def main() -> None:
     """Each key asks its own questions."""
-    questions, base, recording, keys, each, skip = sys.argv[1:7]
+    questions, base, recording, keys, each = sys.argv[1:6]
     texts = [json.loads(line)["text"] for line in Path(questions).read_text(encoding="utf-8").splitlines()]
     for index in range(int(keys) * int(each)):
         llm = ChatOpenAI(model="m-large", base_url=f"{base}/{recording}/v1", api_key=f"agent-{index % int(keys):02}")
         agent = create_react_agent(llm, [search_notes, calculate, send_reply], prompt=PROMPT)
-        agent.invoke({"messages": [("user", texts[int(skip) + index])]}, {"recursion_limit": 12})
+        agent.invoke({"messages": [("user", texts[index])]}, {"recursion_limit": 12})
 
 
 if __name__ == "__main__":

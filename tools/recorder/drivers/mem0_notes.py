@@ -31,7 +31,7 @@ def main() -> None:
                 "history_db_path": f"{folder}/history.db",
             }
         )
-        for index, text in enumerate(texts[1660 : 1660 + int(count)]):
+        for index, text in enumerate(texts[: int(count)]):
             memory.add([{"role": "user", "content": text}], user_id=f"guest-{index % 7}")
 
 
