@@ -59,9 +59,10 @@ def conclude(detection: Detection, setting: Setting) -> tuple[tuple[Campaign, ..
     for number, case in enumerate(cases):
         mine = {name: column[everything["case_number"] == number] for name, column in everything.items()}
         own = {name: column[links["case_number"] == number] for name, column in links.items()}
+        origins = {finding.group.origin for finding in case.findings}
         shown = np.isin(mine["exchange"], own["exchange"])
-        core = {name: column[shown] for name, column in mine.items()}
-        story = Story(own, core, setting.ties.of(np.unique(own["account"])))
+        core = {name: column[shown] for name, column in mine.items()} if case.lead.group.origin == "templates" else mine
+        story = Story(own, core, setting.ties.of(case.accounts), "templates" in origins, "ties" in origins)
         notice = replayed(story, setting.population_at, setting.permits)
         campaign = _campaign(number, case, core, mine, notice, setting, taken)
         taken.add(campaign.id)

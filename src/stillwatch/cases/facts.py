@@ -1,18 +1,7 @@
 """The exchanges of cases, asked of the engine: queries as values (tables ``case_cores``, ``case_accounts``, ``fresh``)."""
 
 from stillwatch.profile.query import Query
-from stillwatch.vocabulary.sketches import SCORE_COLUMNS
-
-_COLUMNS = ", ".join(
-    f"f.{name}"
-    for name in (
-        "exchange", "ts_us", "account", "organization", "network", "address", "client", "model", "surface", "parameters",
-        "prompt", "system", "tools", "prompt_symbols", "capability", "status", "user_turns", "assistant_turns",
-        "tools_offered", "tool_results", "images", "completion_tokens", "reasoning_tokens", "answer", "refused",
-        *SCORE_COLUMNS,
-    )
-)  # fmt: skip
-
+from stillwatch.profile.standing import EXCHANGE_COLUMNS
 
 def case_links() -> Query:
     """Links of the cases' own entities and accounts: (case_number, exchange, account, ts_us, kind, entity)."""
@@ -31,7 +20,7 @@ def case_exchanges() -> Query:
     return Query(
         "case_exchanges",
         f"""
-        SELECT a.case_number, {_COLUMNS}
+        SELECT a.case_number, {EXCHANGE_COLUMNS}
         FROM fresh AS f
         JOIN case_accounts AS a ON a.account = f.account
         ORDER BY a.case_number, f.ts_us, f.exchange

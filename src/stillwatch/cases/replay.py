@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.detect.candidates import templates
+from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.detection import formed, judged
 from stillwatch.detect.group import Columns
 from stillwatch.detect.permits import Permits
@@ -18,6 +19,7 @@ from stillwatch.detect.population import I64, Accounts, Ties
 #: Checkpoints: so many of the campaign's own exchanges, then by half as many again.
 FIRST_CHECKPOINT = 12
 GROWTH = 1.5
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class Notice:
 
 @dataclass(frozen=True)
 class Story:
-    """One case to replay: its links and exchanges in order of time, and the ties of its accounts."""
+    """One case to replay: its links and exchanges in order of time, the ties of its accounts, and how it was found."""
 
     links: Columns
     core: Columns
     ties: Ties
+    by_template: bool
+    by_ties: bool
 
 
 def replayed(story: Story, population_at: Callable[[int], Accounts], permits: Permits) -> Notice:
@@ -68,15 +72,24 @@ def _as_of(story: Story, cut: int, population: Accounts, permits: Permits) -> tu
     core = {name: column[story.core["ts_us"] <= cut] for name, column in story.core.items()}
     ties = story.ties.until(cut)
     best: tuple[float, str | None] = (0.0, None)
-    for candidate in templates.candidates(_pairs(links)):
+    for candidate in _candidates(story, links, ties, population):
         shown = np.unique(links["exchange"][np.isin(links["entity"], candidate.entities)])
-        mine = np.isin(core["exchange"], shown)
+        mine = np.isin(core["exchange"], shown) if len(shown) else np.isin(core["account"], candidate.accounts)
         exchanges = {name: column[mine] for name, column in core.items()}
         group, _ = formed(candidate, _counts(exchanges), exchanges, population, ties, permits, 1)
         finding = judged(group) if group is not None else None
         if finding is not None and finding.weight.bits > best[0]:
             best = (finding.weight.bits, finding.weight.level)
     return best
+
+
+def _candidates(story: Story, links: Columns, ties: Ties, population: Accounts) -> list[templates.Candidate]:
+    found = templates.candidates(_pairs(links)) if story.by_template else []
+    if story.by_ties:
+        seen = np.isin(ties.account, population.key)
+        groups = tied.candidates(ties.only(seen), population)
+        found += [templates.Candidate(_NONE.astype(np.int8), _NONE, members, members) for members in groups]
+    return found
 
 
 def _pairs(links: Columns) -> templates.Pairs:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.detect.candidates import templates
+from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.candidates.templates import Candidate
 from stillwatch.detect.evidence import CATALOGUE
 from stillwatch.detect.evidence.line import Evidence
@@ -26,7 +27,10 @@ from stillwatch.profile.engine import Engine
 #: Candidates that are judged in full; the rest, least elicitation and fewest accounts first, are counted in the notes.
 MOST_CANDIDATES = 1500
 #: Core exchanges of one candidate that are looked at one by one; larger ones are sampled by whole prompt.
-MOST_CORE = 60_000
+MOST_CORE = 20_000
+#: Core exchanges that are held in memory at once, over all candidates of a stretch.
+MOST_ROWS = 400_000
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def detect(engine: Engine, population: Accounts, ties: Ties, permits: Permits, w
     engine.store(standing.entity_reach(), work / "entity_reach.parquet")
     engine.attach("entity_reach", [work / "entity_reach.parquet"])
     found = _screened(templates.candidates(_pairs(engine)), population, detection)
+    found += [Candidate(_NONE.astype(np.int8), _NONE, members, members) for members in tied.candidates(ties, population)]
     if not found:
         return detection
     for group, notes in _groups(engine, found, population, ties, permits, work):
@@ -117,32 +122,68 @@ def _groups(
     permits: Permits,
     work: Path,
 ) -> Iterator[tuple[Group, tuple[str, ...]]]:
-    numbers = np.repeat(np.arange(len(found)), [len(candidate.entities) for candidate in found])
-    cores = {
-        "candidate": pa.array(numbers, pa.int64()),
-        "kind": pa.array(np.concatenate([candidate.kinds for candidate in found]), pa.int8()),
-        "entity": pa.array(np.concatenate([candidate.entities for candidate in found]), pa.int64()),
-    }
-    engine.hold("cores", pa.table(cores))
-    engine.store(standing.core_links(), work / "core_links.parquet")
-    engine.attach("core_links", [work / "core_links.parquet"])
-    sizes = engine.table(standing.core_sizes())
-    one_in = np.ones(len(found), dtype=np.int64)
-    one_in[sizes["candidate"].to_numpy()] = np.maximum(1, -(-sizes["exchanges"].to_numpy() // MOST_CORE))
+    sizes = _linked(engine, found, work)
+    one_in = np.maximum(1, -(-sizes // MOST_CORE))
     sampling = pa.table({"candidate": pa.array(np.arange(len(found)), pa.int64()), "one_in": pa.array(one_in)})
     engine.hold("sampling", sampling)
     counted = columns_of(engine.table(standing.core_counts()))
-    core = columns_of(engine.table(standing.core_exchanges()))
     counted_at = np.searchsorted(counted["candidate"], np.arange(len(found) + 1))
-    core_at = np.searchsorted(core["candidate"], np.arange(len(found) + 1))
-    for number, candidate in enumerate(found):
-        mine = slice(counted_at[number], counted_at[number + 1])
-        rows = slice(core_at[number], core_at[number + 1])
-        counts = {name: column[mine] for name, column in counted.items()}
-        exchanges = {name: column[rows] for name, column in core.items()}
-        group, notes = formed(candidate, counts, exchanges, population, ties, permits, int(one_in[number]))
-        if group is not None:
-            yield group, notes
+    for first, last in _chunks(np.minimum(sizes, MOST_CORE)):
+        core = columns_of(engine.table(standing.core_exchanges(first, last)))
+        core_at = np.searchsorted(core["candidate"], np.arange(first, last + 2))
+        for number in range(first, last + 1):
+            mine = slice(counted_at[number], counted_at[number + 1])
+            rows = slice(core_at[number - first], core_at[number - first + 1])
+            counts = {name: column[mine] for name, column in counted.items()}
+            exchanges = {name: column[rows] for name, column in core.items()}
+            group, notes = formed(found[number], counts, exchanges, population, ties, permits, int(one_in[number]))
+            if group is not None:
+                yield group, notes
+
+
+def _linked(engine: Engine, found: Sequence[Candidate], work: Path) -> I64:
+    """Attach ``core_links``: the core exchanges of every candidate. Returns how many each has."""
+    numbers = np.arange(len(found))
+    crowd = np.array([not len(candidate.entities) for candidate in found])
+    entities = np.repeat(numbers, [len(candidate.entities) for candidate in found])
+    accounts = np.repeat(numbers[crowd], [len(found[i].accounts) for i in numbers[crowd]])
+    engine.hold(
+        "cores",
+        pa.table(
+            {
+                "candidate": pa.array(entities, pa.int64()),
+                "kind": pa.array(np.concatenate([candidate.kinds for candidate in found]), pa.int8()),
+                "entity": pa.array(np.concatenate([candidate.entities for candidate in found]), pa.int64()),
+            }
+        ),
+    )
+    engine.hold(
+        "crowds",
+        pa.table(
+            {
+                "candidate": pa.array(accounts, pa.int64()),
+                "account": pa.array(np.concatenate([_NONE, *(found[i].accounts for i in numbers[crowd])]), pa.int64()),
+            }
+        ),
+    )
+    engine.store(standing.core_links(), work / "core_links.parquet")
+    engine.store(standing.crowd_links(), work / "crowd_links.parquet")
+    engine.attach("core_links", [work / "core_links.parquet", work / "crowd_links.parquet"])
+    sizes = np.zeros(len(found), dtype=np.int64)
+    table = engine.table(standing.core_sizes())
+    sizes[table["candidate"].to_numpy()] = table["exchanges"].to_numpy()
+    return sizes
+
+
+def _chunks(sizes: I64) -> Iterator[tuple[int, int]]:
+    """First and last candidate of each stretch that holds at most ``MOST_ROWS`` core exchanges (or one candidate)."""
+    first, held = 0, 0
+    for number, size in enumerate(sizes.tolist()):
+        if held and held + size > MOST_ROWS:
+            yield first, number - 1
+            first, held = number, 0
+        held += size
+    yield first, len(sizes) - 1
 
 
 def formed(
@@ -159,17 +200,18 @@ def formed(
     ``counts`` has (account, exchanges, first_us) of all who show the core; ``core`` the exchanges themselves.
     """
     allowed, notes = permits.cover(counts["account"], core)
-    account, number, first = (
-        counts[name][~np.isin(counts["account"], allowed)] for name in ("account", "exchanges", "first_us")
-    )
+    use = np.isin(counts["account"], candidate.showing) & ~np.isin(counts["account"], allowed)
+    account, number, first = (counts[name][use] for name in ("account", "exchanges", "first_us"))
     totals = population["exchanges"][population.rows(account)]
     member = (number > 1) | ((2 * number >= totals) & (totals <= 3))
+    if not len(candidate.entities):
+        member = np.isin(account, candidate.accounts)
     members = account[member]
     if len(members) < templates.FEWEST_ACCOUNTS:
         return None, notes
     kept = np.isin(core["account"], members)
     group = Group(
-        origin="templates",
+        origin="templates" if len(candidate.entities) else "ties",
         population=population,
         ties=ties.of(np.sort(account)),
         members=members,

@@ -50,15 +50,16 @@ class Ties:
     def of(self, accounts: I64) -> "Ties":
         """Only the rows of these accounts (sorted keys)."""
         if not len(accounts):
-            return self._only(np.zeros(len(self.account), dtype=bool))
+            return self.only(np.zeros(len(self.account), dtype=bool))
         at = np.minimum(np.searchsorted(accounts, self.account), len(accounts) - 1)
-        return self._only(accounts[at] == self.account)
+        return self.only(accounts[at] == self.account)
 
     def until(self, ts_us: int) -> "Ties":
         """The rows that had been seen by then. ``reach`` stays that of the whole log, which can only hide a tie."""
-        return self._only(self.first_us <= ts_us)
+        return self.only(self.first_us <= ts_us)
 
-    def _only(self, mine: Bool) -> "Ties":
+    def only(self, mine: Bool) -> "Ties":
+        """The rows of a mask."""
         return Ties(
             self.names, self.name[mine], self.entity[mine], self.account[mine], self.reach[mine], self.first_us[mine]
         )

@@ -15,6 +15,11 @@ HOUR_US = 3_600_000_000
 SHOWN = 50
 
 
+def _count_of(condition: str) -> str:
+    """How many rows meet ``condition``. Sums are cast because engines disagree on their type (DuckDB: 128 bits)."""
+    return f"CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT)"
+
+
 def copies_within() -> Query:
     """Rows of this scan whose exchange id stood earlier in it: (exchange, source, line)."""
     return Query(
@@ -94,20 +99,20 @@ def pairs() -> Query:
 def account_hours() -> Query:
     """Hourly aggregates of each account. Every column merges by sum, but for ``first_us`` (min) and ``last_us`` (max)."""
     capabilities = ",\n".join(
-        f"SUM(CASE WHEN capability = {code} THEN 1 ELSE 0 END) AS c{code}" for code in range(len(CAPABILITIES))
+        f"{_count_of(f'capability = {code}')} AS c{code}" for code in range(len(CAPABILITIES))
     )
-    shown = ",\n".join(f"SUM(CASE WHEN {name} >= {SHOWN} THEN 1 ELSE 0 END) AS {name}" for name in SCORE_COLUMNS)
+    shown = ",\n".join(f"{_count_of(f'{name} >= {SHOWN}')} AS {name}" for name in SCORE_COLUMNS)
     any_shown = " OR ".join(f"{name} >= {SHOWN}" for name in SCORE_COLUMNS)
     return Query(
         "account_hours",
         f"""
         SELECT account, MIN(organization) AS organization, ts_us // {HOUR_US} AS hour_index,
                COUNT(*) AS exchanges, MIN(ts_us) AS first_us, MAX(ts_us) AS last_us,
-               SUM(CASE WHEN assistant_turns = 0 AND tool_results = 0 THEN 1 ELSE 0 END) AS single_turn,
-               SUM(CASE WHEN refused THEN 1 ELSE 0 END) AS refused,
-               SUM(CASE WHEN status = 403 THEN 1 ELSE 0 END) AS forbidden,
-               SUM(COALESCE(completion_tokens, 0)) AS completion_tokens,
-               SUM(CASE WHEN {any_shown} THEN 1 ELSE 0 END) AS eliciting,
+               {_count_of('assistant_turns = 0 AND tool_results = 0')} AS single_turn,
+               {_count_of('refused')} AS refused,
+               {_count_of('status = 403')} AS forbidden,
+               CAST(SUM(COALESCE(completion_tokens, 0)) AS BIGINT) AS completion_tokens,
+               {_count_of(any_shown)} AS eliciting,
                {capabilities},
                {shown}
         FROM fresh

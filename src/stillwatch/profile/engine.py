@@ -27,11 +27,11 @@ class Engine(ABC):
         self._attach_table(name, table)
 
     def table(self, query: Query) -> pa.Table:
-        """The rows of ``query`` in memory. For small results; ``store`` is for large ones."""
+        """The rows of ``query`` in memory, in its order where it has one. For small results; ``store`` is for large ones."""
         return self._table(query)
 
     def store(self, query: Query, path: Path) -> int:
-        """Write the rows of ``query`` to the Parquet file ``path``; how many there were."""
+        """Write the rows of ``query`` to the Parquet file ``path``, in any order; how many there were."""
         return self._store(query, path)
 
     @abstractmethod

@@ -7,6 +7,17 @@ from stillwatch.profile.query import Query
 from stillwatch.vocabulary.sketches import SCORE_COLUMNS
 from stillwatch.vocabulary.techniques import CAPABILITIES
 
+#: The columns of an exchange that evidence looks at, of a table named ``f``.
+EXCHANGE_COLUMNS = ", ".join(
+    f"f.{name}"
+    for name in (
+        "exchange", "ts_us", "account", "organization", "network", "address", "client", "model", "surface", "parameters",
+        "prompt", "system", "tools", "prompt_symbols", "capability", "status", "user_turns", "assistant_turns",
+        "tools_offered", "tool_results", "images", "completion_tokens", "reasoning_tokens", "answer", "refused",
+        *SCORE_COLUMNS,
+    )
+)  # fmt: skip
+
 #: Hours in a day and in a week, for the rhythm of an account.
 _DAY, _WEEK = 24, 168
 
@@ -50,9 +61,9 @@ def entity_reach() -> Query:
         "entity_reach",
         """
         SELECT kind, entity, COUNT(*) AS accounts,
-               SUM(CASE WHEN n > 1 THEN 1 ELSE 0 END) AS repeating,
+               CAST(SUM(CASE WHEN n > 1 THEN 1 ELSE 0 END) AS BIGINT) AS repeating,
                CAST(SUM(n) AS BIGINT) AS exchanges, MIN(first_us) AS first_us
-        FROM (SELECT account, kind, entity, SUM(exchanges) AS n, MIN(first_us) AS first_us
+        FROM (SELECT account, kind, entity, CAST(SUM(exchanges) AS BIGINT) AS n, MIN(first_us) AS first_us
               FROM pairs GROUP BY account, kind, entity) AS merged
         GROUP BY kind, entity
         HAVING COUNT(*) > 1
@@ -127,25 +138,37 @@ def core_counts() -> Query:
     )
 
 
-def core_exchanges() -> Query:
-    """What the sketch knows of the candidates' own exchanges, in order of candidate and time.
+def crowd_links() -> Query:
+    """Every exchange of the candidates that ties made: (candidate, exchange, account, ts_us, matched).
+
+    ``crowds`` holds (candidate, account).
+    """
+    return Query(
+        "crowd_links",
+        """
+        SELECT c.candidate, f.exchange, f.account, f.ts_us, 1 AS matched
+        FROM fresh AS f
+        JOIN crowds AS c ON c.account = f.account
+        """,
+    )
+
+
+def core_exchanges(first: int, last: int) -> Query:
+    """What the sketch knows of the core exchanges of candidates ``first`` to ``last``, in order of candidate and time.
 
     Large cores are sampled by whole prompt (``sampling``: candidate, one_in), so that copies of a prompt stay together.
     """
-    scores = ", ".join(f"f.{name}" for name in SCORE_COLUMNS)
     return Query(
         "core_exchanges",
         f"""
-        SELECT l.candidate, l.matched, f.exchange, f.ts_us, f.account, f.organization, f.network, f.address, f.client,
-               f.model, f.surface, f.parameters, f.prompt, f.system, f.tools, f.prompt_symbols, f.capability, f.status,
-               f.user_turns, f.assistant_turns, f.tools_offered, f.tool_results, f.images, f.completion_tokens,
-               f.reasoning_tokens, f.answer, f.refused, f.content, {scores}
+        SELECT l.candidate, l.matched, {EXCHANGE_COLUMNS}
         FROM core_links AS l
         JOIN sampling AS s ON s.candidate = l.candidate
         JOIN fresh AS f ON f.exchange = l.exchange
-        WHERE COALESCE(f.prompt, f.exchange) % s.one_in = 0
+        WHERE l.candidate >= $first AND l.candidate <= $last AND COALESCE(f.prompt, f.exchange) % s.one_in = 0
         ORDER BY l.candidate, f.ts_us, f.exchange
         """,
+        {"first": first, "last": last},
     )
 
 

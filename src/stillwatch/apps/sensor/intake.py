@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from stillwatch import ingest
 from stillwatch.adapters.sources import Source, blocks, total_size
-from stillwatch.ingest import Block, IngestSettings
+from stillwatch.ingest import FORMATS, Block, IngestSettings
 from stillwatch.sketch.assemble import sketch
 from stillwatch.sketch.keying import SketchKey
 from stillwatch.vocabulary.quarantine import Reject
@@ -112,7 +112,7 @@ def _pieces(
             consumed = found.consumed
             # A block whose first lines are all broken is read as our own format: each line then says what is wrong.
             named = named or ingest.recognise_block(found)
-            yield Piece(found, number, named or "own", before + consumed)
+            yield Piece(found, number, named or FORMATS[0].name, before + consumed)
             number += 1
         before += source.size or consumed
 

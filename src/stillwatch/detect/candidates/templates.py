@@ -18,6 +18,9 @@ from stillwatch.detect.population import I64
 FEWEST_ACCOUNTS = 3
 #: Fingerprints are one template where their account sets overlap by this much (Jaccard).
 SAME_TEMPLATE = 0.5
+#: An account belongs to a candidate only if it shows this share of the candidate's fingerprints: one common phrase is not
+#: a template.
+COVERAGE = 0.2
 #: An account with more templates than this is a crowd of its own (a reseller): it joins no templates to each other.
 BUSIEST_ACCOUNT = 500
 
@@ -34,11 +37,12 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Entities that belong together and the accounts that repeat them."""
+    """Entities that belong together, the accounts that repeat them, and all accounts that show enough of them."""
 
     kinds: npt.NDArray[np.int8]
     entities: I64
     accounts: I64
+    showing: I64
 
 
 def candidates(pairs: Pairs) -> list[Candidate]:
@@ -59,9 +63,11 @@ def candidates(pairs: Pairs) -> list[Candidate]:
     for members in _grouped(templates):
         spans = [np.arange(starts[e], starts[e + 1] if e + 1 < len(starts) else len(entity)) for e in members]
         rows = np.concatenate(spans)
-        repeated = np.unique(account[rows][exchanges[rows] > 1])
+        seen, counts = np.unique(account[rows], return_counts=True)
+        showing = seen[counts >= COVERAGE * len(members)]
+        repeated = np.intersect1d(account[rows][exchanges[rows] > 1], showing)
         if len(repeated) >= FEWEST_ACCOUNTS:
-            found.append(Candidate(kind[starts[members]], entity[starts[members]], repeated))
+            found.append(Candidate(kind[starts[members]], entity[starts[members]], repeated, showing))
     return sorted(found, key=lambda candidate: (-len(candidate.accounts), int(candidate.accounts[0])))
 
 

@@ -56,7 +56,7 @@ def _line(name: str, noun: str, most: float) -> EvidenceLine:
 
 
 SHARED_PAYMENT = _line("payment", "payment instruments", 6.0)
-SHARED_SIGNUP = _line("signup", "sign-up networks", 4.0)
-SHARED_NETWORK = _line("network", "networks", 3.0)
-SHARED_CLIENT = _line("client", "client prints", 2.0)
+SHARED_SIGNUP = _line("signup", "sign-up networks", 2.5)
+SHARED_NETWORK = _line("network", "networks", 2.5)
+SHARED_CLIENT = _line("client", "client prints", 1.5)
 SHARED_CREDENTIAL = _line("credential", "credentials", 4.0)
