@@ -15,7 +15,7 @@ from stillwatch.rehearse import networks
 from stillwatch.rehearse.actors import Actor, Ask, Script
 from stillwatch.rehearse.asks import a_name, ask
 from stillwatch.rehearse.bodies import PATHS, Asked, Talk, compose_body
-from stillwatch.rehearse.clients import client
+from stillwatch.rehearse.clients import STRIPPED, client
 from stillwatch.rehearse.dice import Dice, mix
 from stillwatch.rehearse.material import Material
 from stillwatch.rehearse.ordinary import SHARES, application_asker, application_words, chat_script, job_asker
@@ -105,6 +105,8 @@ def members(world: World, rng: np.random.Generator, plan: Campaign) -> list[Acto
         if plan.surfaces:
             member.look.surface = str(rng.choice(plan.surfaces))
         shared(member, number, habit)
+        if plan.stripped:
+            member.look.clients = (STRIPPED,)
         found.append(member)
         asked += own
     return found

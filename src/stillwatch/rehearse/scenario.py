@@ -43,6 +43,7 @@ class Campaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     infrastructure: Literal["shared", "tenth", "proxy", "dispersed"] = "shared"  # proxy: only the way out is shared
     addresses: int = 12  # of the shared part
     surfaces: tuple[str, ...] = ()
+    stripped: bool = False  # no client fields at all
     model: str | None = None  # None: each account has its own
     banned_day: float | None = None  # half of the accounts stop here, the other half begins
     release_day: float | None = None  # from here on ``released`` is asked for, by most within a day

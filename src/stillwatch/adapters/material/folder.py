@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from stillwatch.errors import NoInputError
+from stillwatch.rehearse import builtin
 from stillwatch.rehearse.material import Body, Material, Recorded, Recording, Text
 from stillwatch.rehearse.rhythm import WAKING
 
@@ -157,7 +158,8 @@ def read(root: Path) -> Material:
         payloads={
             capability: tuple(text for name, field in sources for text in _texts(tasks, name, field))
             for capability, sources in _PAYLOADS.items()
-        },
+        }
+        | {"safety-sensitive": builtin.material().payloads["safety-sensitive"]},  # none is recorded
         queries=(*_texts(enterprise, "banking77", "text"), *_texts(enterprise, "clinc_oos", "text")),
         systems=tuple(Text("fabric", str(row["text"])[:_LONGEST]) for row in fabric if row.get("role") == "system"),
         jobs=tuple(
