@@ -164,4 +164,4 @@ def test_every_recipe_names_facts_that_exist_and_every_cue_is_used() -> None:
     named = {fact.removeprefix("not ") for signs in RECIPES.values() for sign in signs for fact in sign.facts}
     assert set(RECIPES) == set(SCORED)
     assert named <= known
-    assert set(catalogue(*CATALOGUE)) <= {fact.removeprefix("prompt:") for fact in named}
+    assert set(catalogue(*CATALOGUE)) <= {cue for fact in named for cue in fact.removeprefix("prompt:").split("~")}

@@ -7,11 +7,13 @@ independent causes ("noisy or", Pearl, *Probabilistic Reasoning in Intelligent S
 ``100 * (1 - product(1 - weight))``. So one strong sign is enough, several weak ones add up, and nothing subtracts.
 
 A fact is either a cue in the words (``phrases/*.toml``, in eleven languages; a language is never a fact) or a field
-of the request's structure. ``not x`` is the fact that ``x`` does not hold. Weights were set by hand from the meaning of
-the phrases; ``docs/techniques.md`` has the measured shares, on tools that were looked at and on tools that were not.
+of the request's structure. ``not x`` is the fact that ``x`` does not hold, ``x~y`` that two cues stand near each other
+(a verb and its object, whatever stands between), ``prompt:x`` that the cue is in user text. Weights were set by hand
+from the meaning of the phrases; ``docs/techniques.md`` has the measured shares.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -27,13 +29,15 @@ from stillwatch.vocabulary.techniques import SCORED
 Bools = npt.NDArray[np.bool_]
 Facts = Mapping[str, Bools]
 
-CATALOGUE = ("reasoning", "grading", "generation", "agents")
+CATALOGUE = ("reasoning", "grading", "generation", "agents", "words")
 
 #: Asking for the five most likely tokens is more than a product needs; twenty is the most that public interfaces allow.
 SOME_LOGPROBS, MANY_LOGPROBS, ALL_LOGPROBS = 5, 10, 20
 MANY_TOOLS = 8
 #: Symbols read of each text. An instruction stands at its start or its end; a long document between has every word.
 HEAD, END = 3000, 1500
+#: Symbols between the ends of two cues that are near each other: about a sentence.
+WINDOW = 90
 #: Symbols of system and user text up to which single words are evidence: a long prompt has most words in it somewhere.
 BRIEF = 4000
 
@@ -51,6 +55,8 @@ def _sign(weight: float, *facts: str) -> Sign:
 
 RECIPES: Mapping[str, tuple[Sign, ...]] = {
     "SW-T16": (
+        _sign(0.55, "thought_word~led_to", "lay_out~thought_word", "led_to~outcome", "not graded"),
+        _sign(0.3, "already", "lay_out~thought_word", "thought_word~led_to"),
         _sign(0.65, "posthoc"),
         _sign(0.5, "reasoning_trace", "given_answer", "write_out", "not graded"),
         _sign(0.3, "step_by_step", "given_answer", "write_out", "not graded"),
@@ -58,6 +64,9 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.35, "reasoning_word", "given_answer", "write_out", "not graded", "brief"),
     ),
     "SW-T17": (
+        _sign(0.5, "closing_tag~thought_word", "brief"),
+        _sign(0.3, "closing_tag~thought_word", "answer_last~outcome"),
+        _sign(0.3, "lay_out~thought_word", "answer_last~outcome", "unabridged", "brief"),
         _sign(0.3, "think_tag"),
         _sign(0.45, "think_tag", "answer_tag"),
         _sign(0.45, "think_tag", "think_first"),
@@ -86,6 +95,8 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "prompt:fake_debug", "prompt:ignore_policy"),
     ),
     "SW-T19": (
+        _sign(0.5, "think_verb~in_language", "must~in_language", "not people_think"),
+        _sign(0.3, "think_verb~in_language", "lay_out~thought_word", "not people_think"),
         _sign(0.6, "think_in_language", "not people_think"),
         _sign(0.3, "think_in_language", "reasoning_trace"),
         _sign(0.3, "think_in_language", "think_tag"),
@@ -104,6 +115,10 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.25, "signatures_unexplained"),
     ),
     "SW-T22": (
+        _sign(0.5, "rate_verb~candidate", "preference"),
+        _sign(0.4, "rate_verb~candidate", "marking_scheme"),
+        _sign(0.3, "rate_verb~candidate", "pair_of_candidates"),
+        _sign(0.3, "marking_scheme", "candidate", "rate_verb"),
         _sign(0.5, "grade_answer", "score_scale"),
         _sign(0.3, "grade_answer", "criteria"),
         _sign(0.3, "judge_role", "judged_answer", "criteria"),
@@ -116,6 +131,9 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.2, "judge_role", "score_scale", "json_answer"),
     ),
     "SW-T23": (
+        _sign(0.5, "check~trace_word", "check~flaw"),
+        _sign(0.4, "cleaned~trace_word"),
+        _sign(0.3, "check~flaw", "trace_word", "cleaned"),
         _sign(0.65, "clean_trace"),
         _sign(0.5, "trace_given", "critique"),
         _sign(0.3, "reasoning_trace", "critique", "trace_given"),
@@ -126,6 +144,13 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "critique", "improve_response"),
     ),
     "SW-T24": (
+        _sign(0.5, "generate~one_task", "new_word~one_task", "verifier_word", "brief"),
+        _sign(0.4, "generate~one_task", "new_word~one_task", "seed_word", "brief"),
+        _sign(0.3, "seed_word", "verifier_word", "generate", "brief"),
+        _sign(0.5, "diverse~task_word", "for_model", "brief"),
+        _sign(0.3, "diverse~task_word", "seed_word", "brief"),
+        _sign(0.5, "evolve_verb~harder_word", "brief"),
+        _sign(0.3, "seed_word~task_word", "harder_word", "brief"),
         _sign(0.5, "new_tasks", "for_training"),
         _sign(0.25, "generate", "diverse", "task_word", "brief"),
         _sign(0.4, "generate", "diverse", "task_word", "for_training", "brief"),
@@ -156,6 +181,10 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.4, "function_data", "new_tasks"),
     ),
     "SW-T25": (
+        _sign(0.5, "make_up~tool_word", "brief"),
+        _sign(0.3, "each_turn~agent_label", "brief"),
+        _sign(0.3, "each_turn~agent_label", "tool_word", "brief"),
+        _sign(0.3, "episode", "agent_label", "brief"),
         _sign(0.6, "make_trajectory"),
         _sign(0.3, "make_trajectory", "tools"),
         _sign(0.15, "tools_unused"),
@@ -170,6 +199,9 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "tool_loop", "for_training"),
     ),
     "SW-T26": (
+        _sign(0.55, "risky_word~ask_word", "safe_word~version_word", "brief"),
+        _sign(0.5, "safe_word~version_word", "before_and_after", "brief"),
+        _sign(0.2, "safe_word~version_word", "ask_word", "before_and_after", "brief"),
         _sign(0.5, "sensitive", "safe_rewrite"),
         _sign(0.3, "sensitive", "safe_rewrite", "many_pairs"),
         _sign(0.3, "sensitive", "safe_rewrite", "for_training"),
@@ -177,6 +209,8 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.25, "sensitive", "safe_rewrite", "evolve_prompt"),
     ),
     "SW-T27": (
+        _sign(0.3, "made_by", "deny"),
+        _sign(0.35, "made_by", "relay_word"),
         _sign(0.4, "session_replay"),
         _sign(0.4, "identity_cover", "trained_by"),
         _sign(0.25, "identity_cover"),
@@ -221,17 +255,26 @@ def facts(batch: pa.RecordBatch, system: Folded, prompt: Folded, assistant: Fold
 
     A thinking tag in the assistant turns that were sent back counts as well: the trace travels there.
     """
-    cues = matcher(*CATALOGUE)
-    in_prompt = cues.hits(ends(prompt, HEAD, END)) > 0
-    in_words = in_prompt | (cues.hits(ends(system, HEAD, END)) > 0)
-    known = {cue: in_words[:, column] for column, cue in enumerate(cues.cues)}
-    known |= {f"prompt:{cue}": in_prompt[:, column] for column, cue in enumerate(cues.cues)}
+    cues, near = matcher(*CATALOGUE), _near()
+    in_prompt = cues.hits(ends(prompt, HEAD, END), near, WINDOW) > 0
+    in_words = in_prompt | (cues.hits(ends(system, HEAD, END), near, WINDOW) > 0)
+    names = (*cues.cues, *("~".join(pair) for pair in near))
+    known = {name: in_words[:, column] for column, name in enumerate(names)}
+    known |= {f"prompt:{name}": in_prompt[:, column] for column, name in enumerate(names)}
     known["think_tag"] = known["think_tag"] | (
         matcher("reasoning").hits(ends(assistant, HEAD, END))[:, _column("think_tag")] > 0
     )
     known["graded"] = known["grade_answer"] | (known["judge_role"] & known["score_scale"])
     known["brief"] = system.lengths + prompt.lengths <= BRIEF
     return known | _structure(batch)
+
+
+@cache
+def _near() -> tuple[tuple[str, str], ...]:
+    """The pairs of cues that some recipe wants near each other."""
+    named = {fact.removeprefix("prompt:") for signs in RECIPES.values() for sign in signs for fact in sign.facts}
+    pairs = [fact.split("~") for fact in sorted(named) if "~" in fact]
+    return tuple((first, second) for first, second in pairs)
 
 
 def _column(cue: str) -> int:
