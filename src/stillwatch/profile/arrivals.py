@@ -98,9 +98,7 @@ def pairs() -> Query:
 
 def account_hours() -> Query:
     """Hourly aggregates of each account. Every column merges by sum, but for ``first_us`` (min) and ``last_us`` (max)."""
-    capabilities = ",\n".join(
-        f"{_count_of(f'capability = {code}')} AS c{code}" for code in range(len(CAPABILITIES))
-    )
+    capabilities = ",\n".join(f"{_count_of(f'capability = {code}')} AS c{code}" for code in range(len(CAPABILITIES)))
     shown = ",\n".join(f"{_count_of(f'{name} >= {SHOWN}')} AS {name}" for name in SCORE_COLUMNS)
     any_shown = " OR ".join(f"{name} >= {SHOWN}" for name in SCORE_COLUMNS)
     return Query(
@@ -108,9 +106,9 @@ def account_hours() -> Query:
         f"""
         SELECT account, MIN(organization) AS organization, ts_us // {HOUR_US} AS hour_index,
                COUNT(*) AS exchanges, MIN(ts_us) AS first_us, MAX(ts_us) AS last_us,
-               {_count_of('assistant_turns = 0 AND tool_results = 0')} AS single_turn,
-               {_count_of('refused')} AS refused,
-               {_count_of('status = 403')} AS forbidden,
+               {_count_of("assistant_turns = 0 AND tool_results = 0")} AS single_turn,
+               {_count_of("refused")} AS refused,
+               {_count_of("status = 403")} AS forbidden,
                CAST(SUM(COALESCE(completion_tokens, 0)) AS BIGINT) AS completion_tokens,
                {_count_of(any_shown)} AS eliciting,
                {capabilities},

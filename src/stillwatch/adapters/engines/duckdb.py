@@ -20,7 +20,6 @@ class DuckDBEngine(Engine):
                 "memory_limit": memory,
                 "threads": threads,
                 "temp_directory": str(spill),
-                "preserve_insertion_order": False,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             }
@@ -39,6 +38,8 @@ class DuckDBEngine(Engine):
         self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {name}_held")
 
     def _table(self, query: Query) -> pa.Table:
+        # Never with preserve_insertion_order off: parallel workers then hand over even the rows of an ORDER BY as they
+        # come (measured: 2.0.0 through ``execute``, 1.5.6 through ``sql`` with parameters). A test repeats it.
         try:
             return self._connection.sql(query.sql, params=dict(query.params)).to_arrow_table()
         except duckdb.IOException as error:
@@ -46,10 +47,14 @@ class DuckDBEngine(Engine):
 
     def _store(self, query: Query, path: Path) -> int:
         copy = f"COPY ({query.sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        # A stored result has no order, and need not wait in memory for one.
+        self._connection.execute("SET preserve_insertion_order = false")
         try:
             row = self._connection.execute(copy, dict(query.params)).fetchone()
         except duckdb.IOException as error:
             raise _translated(query, error) from error
+        finally:
+            self._connection.execute("RESET preserve_insertion_order")
         return int(row[0]) if row else 0
 
 
