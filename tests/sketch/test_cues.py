@@ -94,6 +94,18 @@ def test_a_word_is_not_found_inside_another_word() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("text", "apart"), [("find the flaw", 9), ("the flaw you find", 9), ("find: 错误 flaw", 11)])
+def test_two_cues_are_near_in_either_order_up_to_the_window(text: str, apart: int) -> None:
+    cues = build({"find": ["find"], "flaw": ["flaw"]})
+    assert cues.hits(folded(text), [("find", "flaw")], apart).tolist() == [[1, 1, 1]]
+    assert cues.hits(folded(text), [("find", "flaw")], apart - 1).tolist() == [[1, 1, 0]]
+
+
+def test_cues_of_different_rows_are_never_near() -> None:
+    cues = build({"find": ["find"], "flaw": ["flaw"]})
+    assert cues.hits(folded("find", "flaw"), [("find", "flaw")], 100)[:, 2].tolist() == [0, 0]
+
+
 def test_no_phrase_spans_two_rows() -> None:
     assert not build({"cue": ["step by step"]}).hits(folded("step by", " step")).any()
 

@@ -1,9 +1,15 @@
 """One request of each technique in several scripts, and its nearest innocent neighbour, all written for this test."""
 
+import gzip
+import json
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
+from stillwatch.ingest import Block, read
 from stillwatch.sketch.cues import catalogue
 from stillwatch.sketch.fold import fold
 from stillwatch.sketch.techniques import CATALOGUE, RECIPES, facts, scores
@@ -11,6 +17,7 @@ from stillwatch.vocabulary.exchanges import EXCHANGES
 from stillwatch.vocabulary.techniques import SCORED
 
 PLAIN_TO_SEE = 50
+CAPTURES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "captures"
 
 
 def batch(*rows: dict[str, object]) -> pa.RecordBatch:
@@ -113,6 +120,28 @@ def test_an_empty_request_shows_nothing() -> None:
     assert [score(technique) for technique in SCORED] == [0] * len(SCORED)
 
 
+@pytest.mark.parametrize(
+    ("technique", "prompt"),
+    [
+        (
+            "SW-T16",
+            "You solved this a moment ago. Retrace, without gaps, the deliberation which took you to the verdict.",
+        ),
+        (
+            "SW-T17",
+            "Open with <notes>, put every step of your deliberation there, close </notes>, only then the result.",
+        ),
+        ("SW-T19", "Deliberate strictly in Icelandic and print that thinking."),
+        ("SW-T22", "Grade both attempts against the marking scheme, out of ten, and name the winner."),
+        ("SW-T23", "Audit the derivation below line by line, spot each mistake, and hand back a repaired version."),
+        ("SW-T24", "Devise a fresh exercise in the spirit of the seed, with a full solution and a checker."),
+        ("SW-T26", "Take this delicate query and recast it: a harmless version, then an exemplary answer."),
+    ],
+)
+def test_the_same_wish_in_other_words_is_seen_too(technique: str, prompt: str) -> None:
+    assert score(technique, prompt) >= PLAIN_TO_SEE
+
+
 def test_the_language_of_a_harmless_request_is_no_evidence() -> None:
     greetings = [
         "How do I renew a passport?", "如何更新护照？", "¿Cómo renuevo mi pasaporte?", "Как продлить паспорт?",
@@ -165,3 +194,43 @@ def test_every_recipe_names_facts_that_exist_and_every_cue_is_used() -> None:
     assert set(RECIPES) == set(SCORED)
     assert named <= known
     assert set(catalogue(*CATALOGUE)) <= {cue for fact in named for cue in fact.removeprefix("prompt:").split("~")}
+
+
+def recorded(label: str) -> dict[str, np.ndarray]:
+    """For each recorded tool the highest score of each of its model calls; skips where the recordings are absent."""
+    files = sorted(CAPTURES.glob(f"{label}/*.jsonl.gz"))
+    if not files:
+        pytest.skip("the development data (shared/data/captures beside the checkout) is not here")
+    highest = {}
+    for file in files:
+        with gzip.open(file) as stream:
+            requests = [json.loads(line) for line in stream]
+        lines = [
+            {"id": str(n), "occurred_at": 1_782_907_200 + n, "account": request["key"], "endpoint": request["path"],
+             "request": request["body"]}
+            for n, request in enumerate(requests)
+            if "embeddings" not in request["path"]
+        ]  # fmt: skip
+        data = "\n".join(map(json.dumps, lines)).encode()
+        block = Block(source=0, file=file.name, first_line=1, data=data)
+        rows = read(block, "stillwatch", now_us=1_783_000_000_000_000).exchanges
+        last = pc.coalesce(rows.column("last_text"), rows.column("first_text"))
+        system, prompt, assistant = (fold(t) for t in (rows.column("system_text"), last, rows.column("assistant_text")))
+        highest[file.name.removesuffix(".jsonl.gz")] = scores(rows, system, prompt, assistant).max(axis=1)
+    return highest
+
+
+#: Recorded tools whose requests are much like a technique, and rightly score: judges, harnesses, makers of test data.
+ALIKE = {"inspect-ai", "promptfoo", "ragas-eval", "lm-eval-mmlu-logprob", "mostlyai-mock", "dspy-intent-bfsrs"}
+
+
+@pytest.mark.shared
+def test_fewer_than_one_in_twenty_requests_of_any_ordinary_tool_score_fifty() -> None:
+    shares = {tool: float((highest >= PLAIN_TO_SEE).mean()) for tool, highest in recorded("benign").items()}
+    assert {tool: share for tool, share in shares.items() if tool not in ALIKE and share >= 0.05} == {}
+
+
+@pytest.mark.shared
+def test_most_requests_of_recorded_distillation_pipelines_score_fifty() -> None:
+    highest = np.concatenate(list(recorded("distill").values()))
+    assert (highest >= PLAIN_TO_SEE).mean() >= 0.7

@@ -52,16 +52,17 @@ class Matcher(NamedTuple):
     """An automaton over folded symbols. ``cues`` are the columns of ``hits``.
 
     ``classes`` uint16[code points]: 0 not in the catalogue, else 1 + the number of the symbol. ``steps``
-    uint16[width * states]: the next state. ``firsts`` int64[states + 1]: where the matches of a state start in the
-    match arrays. ``columns``: the cue; ``backs``: symbols from the letter read last back to the first; ``left`` and
-    ``right``: 1 where that end must be the end of a word. ``rests`` uint32: what must still follow the letter read
-    last, ``rest_firsts`` int64[matches + 1] says where in it.
+    uint16[width * states]: the next state; the first ``quiet`` states accept nothing. ``firsts`` int64[states + 1]:
+    where the matches of a state start in the match arrays. ``columns``: the cue; ``backs``: symbols from the letter
+    read last back to the first; ``left`` and ``right``: 1 where that end must be the end of a word. ``rests`` uint32:
+    what must still follow the letter read last, ``rest_firsts`` int64[matches + 1] says where in it.
     """
 
     cues: tuple[str, ...]
     classes: U16
     steps: U16
     states: int
+    quiet: int
     narrow: int
     firsts: I64
     columns: I64
@@ -86,7 +87,7 @@ class Matcher(NamedTuple):
         link_firsts = np.searchsorted(partners[:, 0], np.arange(len(columns) + 1)).astype(np.int64)
         flat = np.ascontiguousarray(partners[:, 1:]).reshape(-1)
         found = np.zeros((len(text.offsets) - 1, len(columns) + len(near)), dtype=np.uint8)
-        shape = np.array([self.states, self.narrow, window], dtype=np.int64)
+        shape = np.array([self.states, self.narrow, window, self.quiet], dtype=np.int64)
         _match(
             text.symbols, text.offsets, self.classes, self.steps, shape, self.firsts, self.columns, self.backs,
             self.left, self.right, word_table(), self.rest_firsts, self.rests, link_firsts, flat, found,
@@ -184,6 +185,7 @@ def build(cues: Mapping[str, Iterable[str]]) -> Matcher:
         classes=classes,
         steps=steps,
         states=len(accepted),
+        quiet=sum(not heads for heads in accepted),
         narrow=narrow,
         firsts=np.cumsum([0, *map(len, accepted)]).astype(np.int64),
         columns=np.array([match.pattern.column for match in matches], dtype=np.int64),
@@ -277,7 +279,11 @@ def _automaton(
         for step, child in children[node].items():
             failure[state[child]] = int(steps[back, step]) if number else 0
             steps[number, step] = state[child]
-    return np.ascontiguousarray(steps.T).reshape(-1), accepted
+    # States that accept nothing come first, so that one comparison tells them apart.
+    new_order = np.argsort([bool(heads) for heads in accepted], kind="stable")
+    new_number = np.argsort(new_order).astype(np.uint16)
+    steps = new_number[steps[new_order]]
+    return np.ascontiguousarray(steps.T).reshape(-1), [accepted[number] for number in new_order]
 
 
 @cache
@@ -301,7 +307,7 @@ def _match(
     right: U8, words: U8, rest_firsts: I64, rests: U32, link_firsts: I64, links: I64, found: npt.NDArray[np.uint8],
 ) -> None:  # fmt: skip
     """Walk every row through the automaton and count accepted phrases into ``found``, uint8[rows, cues]."""
-    states, narrow, window = shape[0], shape[1], shape[2]
+    states, narrow, window, quiet = shape[0], shape[1], shape[2], shape[3]
     seen = np.empty(link_firsts.size - 1, dtype=np.int64)  # where each cue ended last in this row
     for row in range(offsets.size - 1):
         first, end = offsets[row], offsets[row + 1]
@@ -321,6 +327,8 @@ def _match(
                 number -= narrow
                 state = np.int64(steps[(narrow + 32 + (number >> 5)) * states + state])
                 state = np.int64(steps[(narrow + (number & 31)) * states + state])
+            if state < quiet:
+                continue
             for match in range(firsts[state], firsts[state + 1]):
                 before, after = at - backs[match] - 1, at + 1
                 missing = rest_firsts[match + 1] - rest_firsts[match]
