@@ -1,7 +1,7 @@
 """Keeps every query of the house inside the subset that docs/sql.md states, so that it means the same on every engine.
 
-``python tools/check_sql.py`` gathers every function that returns a ``Query``, reads each query as DuckDB's SQL, walks its
-tree against an allow-list, and writes it in Spark's dialect and back. It prints each offence with the name of the query.
+``python tools/check_sql.py`` finds every function that returns a ``Query``, reads each as DuckDB's SQL, walks its
+tree against an allow-list, and writes it in Spark's dialect and back. It prints each offence with the query's name.
 """
 
 import ast
@@ -34,11 +34,11 @@ ARGUMENTS: dict[str, tuple[dict[str, Any], ...]] = {
 #: Rooms that may hold queries.
 ROOMS = ("profile", "detect", "cases")
 
-ALLOWED: frozenset[type[exp.Expression]] = frozenset(
+ALLOWED: frozenset[type[exp.Expr]] = frozenset(
     {
-        exp.Select, exp.Union, exp.Subquery, exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered,
-        exp.Distinct, exp.Table, exp.TableAlias, exp.Alias, exp.Column, exp.Identifier, exp.Literal, exp.Placeholder,
-        exp.Null, exp.Boolean, exp.Star, exp.Paren, exp.Cast, exp.DataType,
+        exp.Select, exp.Union, exp.Subquery, exp.From, exp.Join, exp.Where, exp.Group, exp.Having,
+        exp.Order, exp.Ordered, exp.Distinct, exp.Table, exp.TableAlias, exp.Alias, exp.Column, exp.Identifier,
+        exp.Literal, exp.Placeholder, exp.Null, exp.Boolean, exp.Star, exp.Paren, exp.Cast, exp.DataType,
         exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
         exp.Add, exp.Sub, exp.Mul, exp.IntDiv, exp.Mod, exp.Neg,
         exp.Case, exp.If, exp.Coalesce, exp.Count, exp.Sum, exp.Min, exp.Max, exp.Window, exp.Lag,
@@ -46,13 +46,14 @@ ALLOWED: frozenset[type[exp.Expression]] = frozenset(
 )  # fmt: skip
 
 #: Words that DuckDB or Spark reserve somewhere; docs/sql.md.
-RESERVED = frozenset(
-    "at end window order group limit all and any as asc both case cast column create cross current_date current_time "
-    "desc distinct else except exists false fetch filter first following for from full grant having in inner intersect "
-    "interval into is join lateral leading left like minus natural not null offset on only or outer over partition "
-    "pivot preceding primary qualify range references right rows select semi session_user set some table tablesample "
-    "then time timestamp to trailing true union unique unpivot user using values when where with".split()
-)
+_RESERVED = """
+at end window order group limit all and any as asc both case cast column create cross current_date current_time desc
+distinct else except exists false fetch filter first following for from full grant having in inner intersect interval
+into is join lateral leading left like minus natural not null offset on only or outer over partition pivot preceding
+primary qualify range references right rows select semi session_user set some table tablesample then time timestamp to
+trailing true union unique unpivot user using values when where with
+"""
+RESERVED = frozenset(_RESERVED.split())
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -110,8 +111,9 @@ def strays(source: Path) -> Iterator[str]:
         ]
         inside = {id(node) for function in declared for node in ast.walk(function)}
         for node in ast.walk(tree):
-            built = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Query"
-            if built and (id(node) not in inside or path.relative_to(source).parts[0] not in ROOMS):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Query"):
+                continue
+            if id(node) not in inside or path.relative_to(source).parts[0] not in ROOMS:
                 yield f"{path.relative_to(source)}:{node.lineno}: a query is built where this check does not see it"
 
 
@@ -132,7 +134,7 @@ def offences(query: Query) -> list[str]:
     return list(dict.fromkeys(found or _in_spark(tree)))
 
 
-def _of_node(node: exp.Expression) -> Iterator[str]:
+def _of_node(node: exp.Expr) -> Iterator[str]:
     if type(node) not in ALLOWED:
         yield f"{_called(node)} is not in the subset"
     elif isinstance(node, exp.Star):
@@ -161,10 +163,10 @@ def _of_node(node: exp.Expression) -> Iterator[str]:
         yield "the order of a subquery means nothing: order the whole"
 
 
-def _called(node: exp.Expression) -> str:
+def _called(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return f"the function {node.name}()"
-    return f"the function {node.sql_name()}()" if isinstance(node, exp.Func) else type(node).__name__
+    return f"the function {node.sql_name().lower()}()" if isinstance(node, exp.Func) else type(node).__name__
 
 
 def _of_name(node: exp.Identifier) -> Iterator[str]:
@@ -222,7 +224,7 @@ def _of_select(select: exp.Select) -> Iterator[str]:
                 yield f"{column.name} must say which table it is of, because there is a join"
 
 
-def _in_spark(tree: exp.Expression) -> list[str]:
+def _in_spark(tree: exp.Expr) -> list[str]:
     """Writes the query for Spark and reads it back: it must be the same query."""
     try:
         spark = tree.sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)

@@ -97,7 +97,7 @@ def pairs() -> Query:
 
 
 def account_hours() -> Query:
-    """Hourly aggregates of each account. Every column merges by sum, but for ``first_us`` (min) and ``last_us`` (max)."""
+    """Hourly aggregates of each account. Columns merge by sum, but for ``first_us`` (min) and ``last_us`` (max)."""
     capabilities = ",\n".join(f"{_count_of(f'capability = {code}')} AS c{code}" for code in range(len(CAPABILITIES)))
     shown = ",\n".join(f"{_count_of(f'{name} >= {SHOWN}')} AS {name}" for name in SCORE_COLUMNS)
     any_shown = " OR ".join(f"{name} >= {SHOWN}" for name in SCORE_COLUMNS)

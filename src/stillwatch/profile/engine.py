@@ -27,7 +27,7 @@ class Engine(ABC):
         self._attach_table(name, table)
 
     def table(self, query: Query) -> pa.Table:
-        """The rows of ``query`` in memory, in its order where it has one. For small results; ``store`` is for large ones."""
+        """The rows of ``query`` in memory, in its order if it has one. ``store`` is for large results."""
         return self._table(query)
 
     def store(self, query: Query, path: Path) -> int:

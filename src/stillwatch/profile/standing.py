@@ -11,9 +11,10 @@ from stillwatch.vocabulary.techniques import CAPABILITIES
 EXCHANGE_COLUMNS = ", ".join(
     f"f.{name}"
     for name in (
-        "exchange", "ts_us", "account", "organization", "network", "address", "client", "model", "surface", "parameters",
-        "prompt", "system", "tools", "prompt_symbols", "capability", "status", "user_turns", "assistant_turns",
-        "tools_offered", "tool_results", "images", "completion_tokens", "reasoning_tokens", "answer", "refused",
+        "exchange", "ts_us", "account", "organization", "network", "address", "client", "model", "surface",
+        "parameters", "prompt", "system", "tools", "prompt_symbols", "capability", "status", "user_turns",
+        "assistant_turns", "tools_offered", "tool_results", "images", "completion_tokens", "reasoning_tokens",
+        "answer", "refused",
         *SCORE_COLUMNS,
     )
 )  # fmt: skip
@@ -210,5 +211,8 @@ def span() -> Query:
     """First and last time and number of exchanges: (first_us, last_us, exchanges)."""
     return Query(
         "span",
-        "SELECT MIN(first_us) AS first_us, MAX(last_us) AS last_us, CAST(SUM(exchanges) AS BIGINT) AS exchanges FROM hours",
+        """
+        SELECT MIN(first_us) AS first_us, MAX(last_us) AS last_us, CAST(SUM(exchanges) AS BIGINT) AS exchanges
+        FROM hours
+        """,
     )
