@@ -147,7 +147,7 @@ def _campaign(
             EvidenceShown(
                 id=item.id,
                 family=item.family,
-                axis=item.family,
+                axis=item.axis,
                 observed=item.observed,
                 ordinary=item.ordinary,
                 weight_bits=item.weight_bits,

@@ -5,7 +5,6 @@ from stillwatch.cases.joining import Case
 _ALWAYS = "These accounts share an operator's habits; that says nothing about who the operator is or what the answers were for."
 _BY_MISSING = {
     "signup-burst": "When these accounts were made is not in the log: a fleet of old, ordinary customers is not ruled out.",
-    "shared-payment": "Payment is not in the log, so ties beyond words could not be checked.",
     "round-the-clock": "The log is too short to tell a job from people at work.",
 }
 _BY_PRESENT = {
@@ -23,7 +22,9 @@ def doubts(case: Case) -> tuple[str, ...]:
     found += [text for line, text in _BY_PRESENT.items() if weights.get(line, 0.0) >= 1.0]
     if weights.get("elicitation", 0.0) < 1.0:
         found.append("The requests ask for ordinary work: an application that many customers run would look like this.")
-    if weights.get("shared-payment", 0.0) <= 0.0 and "shared-payment" in weights:
+    if "pays-apart" in weights:
         found.append("No payment ties these accounts together: strangers on one public template are not ruled out.")
     found += [note for finding in case.findings for note in finding.permits]
+    if not {"shared-payment", "pays-apart"} & set(weights):
+        found.append("What these accounts pay with is not known, or in part only, so it could not be compared.")
     return (*dict.fromkeys(found), _ALWAYS)

@@ -3,6 +3,7 @@
 from stillwatch.profile.query import Query
 from stillwatch.profile.standing import EXCHANGE_COLUMNS
 
+
 def case_links() -> Query:
     """Links of the cases' own entities and accounts: (case_number, exchange, account, ts_us, kind, entity)."""
     return Query(

@@ -40,9 +40,11 @@ def joined(findings: Sequence[Finding]) -> list[Case]:
     sizes = np.asarray(matrix.sum(axis=1)).reshape(-1)
     smaller = np.minimum(sizes[common.row], sizes[common.col])
     same = common.data >= COMMON * np.maximum(1, smaller)
-    graph = sparse.coo_matrix((np.ones(int(same.sum())), (common.row[same], common.col[same])), shape=(len(findings),) * 2)
+    graph = sparse.coo_matrix(
+        (np.ones(int(same.sum())), (common.row[same], common.col[same])), shape=(len(findings),) * 2
+    )
     count, labels = connected_components(graph, directed=False)
-    cases = [_case([findings[i] for i in np.flatnonzero(labels == label)]) for label in range(count)]
+    cases = [_case([findings[i] for i in np.flatnonzero(labels == label).tolist()]) for label in range(count)]
     return sorted(cases, key=lambda case: -case.lead.weight.bits)
 
 

@@ -45,9 +45,7 @@ def figures(
 def _timeline(ts_us: I64, grain: int) -> tuple[TimelineBucket, ...]:
     starts, counts = np.unique(ts_us // (grain * 1_000_000), return_counts=True)
     stamps = [f"{np.datetime64(int(start) * grain, 's')}Z" for start in starts]
-    return tuple(
-        TimelineBucket(start=stamp, exchanges=int(count)) for stamp, count in zip(stamps, counts, strict=True)
-    )
+    return tuple(TimelineBucket(start=stamp, exchanges=int(count)) for stamp, count in zip(stamps, counts, strict=True))
 
 
 def _links(
@@ -76,9 +74,7 @@ def _templates(links: Columns) -> list[tuple[str, str, dict[int, int]]]:
         key = (_kind(kind), frozenset(by_account))
         if len(by_account) > 1 and key not in together:
             together[key] = (entity, by_account)
-    return [
-        (kind, f"{kind} {entity & 0xFFFF:04x}", by_account) for (kind, _), (entity, by_account) in together.items()
-    ]
+    return [(kind, f"{kind} {entity & 0xFFFF:04x}", by_account) for (kind, _), (entity, by_account) in together.items()]
 
 
 def _kind(kind: int) -> str:

@@ -17,7 +17,7 @@ from stillwatch.detect.candidates.templates import Candidate
 from stillwatch.detect.evidence import CATALOGUE
 from stillwatch.detect.evidence.line import Evidence
 from stillwatch.detect.group import Columns, Group
-from stillwatch.detect.membership import LISTED, memberships, tied_to
+from stillwatch.detect.membership import LISTED, in_burst, memberships, odd_ones_out, probability, tied_to
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Ties
 from stillwatch.detect.weigh import Weight, weigh
@@ -30,6 +30,8 @@ MOST_CANDIDATES = 1500
 MOST_CORE = 20_000
 #: Core exchanges that are held in memory at once, over all candidates of a stretch.
 MOST_ROWS = 400_000
+#: Weight of the sign-up burst from which an account made at another time is an odd one out.
+BURST = 2.0
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -60,7 +62,9 @@ def detect(engine: Engine, population: Accounts, ties: Ties, permits: Permits, w
     engine.store(standing.entity_reach(), work / "entity_reach.parquet")
     engine.attach("entity_reach", [work / "entity_reach.parquet"])
     found = _screened(templates.candidates(_pairs(engine)), population, detection)
-    found += [Candidate(_NONE.astype(np.int8), _NONE, members, members) for members in tied.candidates(ties, population)]
+    found += [
+        Candidate(_NONE.astype(np.int8), _NONE, members, members) for members in tied.candidates(ties, population)
+    ]
     if not found:
         return detection
     for group, notes in _groups(engine, found, population, ties, permits, work):
@@ -79,10 +83,20 @@ def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
     if weight.level is None:
         return None
     accounts, counts = _everyone(group)
-    totals = group.population["exchanges"][group.population.rows(accounts)]
-    probability = memberships(counts, totals, tied_to(accounts, group.members, group.ties), weight.bits)
-    listed = probability >= LISTED
-    return Finding(group, evidence, weight, accounts[listed], probability[listed], permits)
+    rows = group.population.rows(accounts)
+    tied = tied_to(accounts, group.members, group.ties)
+    bits = memberships(counts, group.population["exchanges"][rows], tied, weight.bits)
+    paid = (group.population["payment"][rows] != UNKNOWN) | tied
+    bits += odd_ones_out(tied, paid)
+    if any(item.id == "signup-burst" and item.weight_bits >= BURST for item in evidence):
+        created = group.population["created_us"][rows]
+        bits += odd_ones_out(in_burst(created), created != UNKNOWN)
+    if group.origin == "ties":
+        share = group.population["eliciting"][rows] / np.maximum(1, group.population["exchanges"][rows])
+        bits += odd_ones_out(share >= 0.5 * float(np.median(share)), np.full(len(rows), float(np.median(share)) > 0.2))
+    chance = probability(bits)
+    listed = chance >= LISTED
+    return Finding(group, evidence, weight, accounts[listed], chance[listed], permits)
 
 
 def _everyone(group: Group) -> tuple[I64, I64]:

@@ -47,7 +47,8 @@ class Group:
         """A column of the population for everyone but the members."""
         outside = np.ones(len(self.population), dtype=bool)
         outside[self.population.rows(self.members)] = False
-        return self.population[name][outside]
+        column: I64 = self.population[name][outside]
+        return column
 
     def known(self, name: str) -> I64:
         """The members' values in a column, without the missing ones."""

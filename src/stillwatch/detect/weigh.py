@@ -13,10 +13,12 @@ from stillwatch.detect.evidence.line import Evidence
 
 #: A family can't add more than this.
 FAMILY_MOST = 8.0
+#: Nor can one fact seen from several sides: one office shares its network, its sign-up address and its client.
+AXIS_MOST = {"place": 4.0}
 #: A family speaks where it adds at least this.
 SPEAKS = 2.5
-REVIEW_BITS = 11.0
-ACT_BITS = 16.0
+REVIEW_BITS = 12.0
+ACT_BITS = 17.0
 WATCH_BITS = 6.0
 #: Fewer accounts than this are never decided without a person.
 ACT_ACCOUNTS = 8
@@ -34,13 +36,16 @@ class Weight:
 
 def weigh(evidence: Sequence[Evidence], accounts: int) -> Weight:
     """Add up the evidence on a group of so many accounts."""
-    families: dict[str, float] = defaultdict(float)
+    axes: dict[tuple[str, str], float] = defaultdict(float)
     for item in evidence:
-        families[item.family] += item.weight_bits
+        axes[item.family, item.axis] += item.weight_bits
+    families: dict[str, float] = defaultdict(float)
+    for (family, axis), bits in axes.items():
+        families[family] += min(bits, AXIS_MOST.get(axis, FAMILY_MOST))
     held = {name: min(bits, FAMILY_MOST) for name, bits in families.items()}
     total = sum(held.values())
     speaking = tuple(sorted(name for name, bits in held.items() if bits >= SPEAKS))
-    return Weight(round(total, 1), _level(total, speaking, accounts), speaking, round(sum(families.values()) - total, 1))
+    return Weight(round(total, 1), _level(total, speaking, accounts), speaking, round(sum(axes.values()) - total, 1))
 
 
 def _level(total: float, speaking: tuple[str, ...], accounts: int) -> str | None:

@@ -118,7 +118,9 @@ def _binary(rows: npt.NDArray[np.int8]) -> pa.Array:
 def _links(batch: pa.RecordBatch, words: _Words, columns: dict[str, pa.Array], key: SketchKey) -> pa.RecordBatch:
     """Every link of the batch, ordered by kind. One seal over all text values: the dearest step is done once."""
     skeletons = words.skeleton != 0
-    near = _rows(minhash.bands(minhash.signatures(words.talk), bands=BANDS), np.diff(words.talk.offsets) >= 2 * RUNGS[0])
+    near = _rows(
+        minhash.bands(minhash.signatures(words.talk), bands=BANDS), np.diff(words.talk.offsets) >= 2 * RUNGS[0]
+    )
     text: list[tuple[str, Ragged]] = [
         ("passage", fingerprints.passages(words.talk, most=PROMPT_PASSAGES)),
         ("prefix", fingerprints.ladder(words.talk, from_end=False, rungs=RUNGS)),

@@ -36,7 +36,9 @@ EXCHANGES = pa.schema(
         pa.field("model", pa.string()),
         pa.field("system_text", pa.string()),  # system and developer messages, instructions; joined by "\n\n"
         pa.field("first_text", pa.string()),  # the first user message
-        pa.field("last_text", pa.string()),  # user text after the last assistant turn; null where it is the first message
+        pa.field(
+            "last_text", pa.string()
+        ),  # user text after the last assistant turn; null where it is the first message
         pa.field("assistant_text", pa.string()),  # assistant turns that the caller sent back, joined by "\n\n"
         pa.field("tool_text", pa.string()),  # names and descriptions of offered tools, sorted by name
         pa.field("user_turns", pa.int16()),

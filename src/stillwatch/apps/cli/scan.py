@@ -28,12 +28,18 @@ _FORMAT_NAMES = ", ".join(format_.name for format_ in FORMATS)
 def scan(
     logs: Annotated[list[str], typer.Argument(help="Log files, folders, patterns, or - for standard input.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for campaigns.json, report.html and accounts.parquet.")],
-    accounts: Annotated[list[str] | None, typer.Option("--accounts", help="File that describes accounts. Repeatable.")] = None,
-    permits: Annotated[list[str] | None, typer.Option("--permits", help="File of permits to distil. Repeatable.")] = None,
+    accounts: Annotated[
+        list[str] | None, typer.Option("--accounts", help="File that describes accounts. Repeatable.")
+    ] = None,
+    permits: Annotated[
+        list[str] | None, typer.Option("--permits", help="File of permits to distil. Repeatable.")
+    ] = None,
     state: Annotated[Path | None, typer.Option("--state", help="Folder that keeps history between scans.")] = None,
     key: Annotated[
         Path | None,
-        typer.Option("--key", envvar="STILLWATCH_KEY", help="Key file for --state; made on first use.", show_default=False),
+        typer.Option(
+            "--key", envvar="STILLWATCH_KEY", help="Key file for --state; made on first use.", show_default=False
+        ),
     ] = None,
     format_: Annotated[
         str | None, typer.Option("--format", help=f"Read every log as one of: {_FORMAT_NAMES}. Default: by content.")
@@ -81,10 +87,14 @@ def _key(state: Path | None, key: Path | None, console: Console) -> bytes:
         return secrets.token_bytes(KEY_BYTES)
     path = key or platformdirs.user_config_path("stillwatch") / "sketch.key"
     if state.resolve() in path.resolve().parents:
-        raise UsageError(f"the key file {path} lies inside the state folder that it protects: keep it elsewhere (--key)")
+        raise UsageError(
+            f"the key file {path} lies inside the state folder that it protects: keep it elsewhere (--key)"
+        )
     secret, new = load_or_create(path)
     if new:
-        console.print(f"A new sketch key was made: {path}. Without it the history is of no use: keep it safe.", highlight=False)
+        console.print(
+            f"A new sketch key was made: {path}. Without it the history is of no use: keep it safe.", highlight=False
+        )
     return secret
 
 
@@ -95,5 +105,3 @@ def _settings(config: Path | None) -> IngestSettings:
         return read_settings(config.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the settings file {config} can't be read: {error}") from error
-
-

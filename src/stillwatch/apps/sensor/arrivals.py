@@ -67,8 +67,7 @@ def _attach(engine: Engine, work: Path) -> None:
 def write_dictionary(entries: Iterable[tuple[str, int, str]], path: Path) -> None:
     """Write the names behind sealed identifiers, in a fixed order."""
     ordered = sorted(entries)
-    columns = list(zip(*ordered, strict=True)) if ordered else [[], [], []]
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, DICTIONARY, strict=True)]
+    arrays = [pa.array([row[i] for row in ordered], field.type) for i, field in enumerate(DICTIONARY)]
     pq.write_table(pa.table(arrays, schema=DICTIONARY), path, compression="zstd")
 
 

@@ -30,7 +30,6 @@ from stillwatch.profile import standing as standing_queries
 from stillwatch.profile.engine import Engine
 from stillwatch.sketch.keying import SketchKey
 from stillwatch.vocabulary.campaigns import Campaign, Figures, Scan, Scanned
-
 from stillwatch.vocabulary.exchanges import ACCOUNTS, PERMITS
 from stillwatch.vocabulary.quarantine import Reject
 
@@ -63,7 +62,9 @@ class Outcome:
 Progress = Callable[[str, int, int], None]
 
 
-def scan(request: Request, work: Path, quarantine: Quarantine, progress: Progress, clock: Callable[[], float]) -> Outcome:
+def scan(
+    request: Request, work: Path, quarantine: Quarantine, progress: Progress, clock: Callable[[], float]
+) -> Outcome:
     """Run the sensor once. ``progress`` is told (stage, bytes read, exchanges); ``clock`` gives seconds.
 
     Raises ``UsageError`` and ``NoInputError`` where the run can't be used, ``StateError`` for history that can't.

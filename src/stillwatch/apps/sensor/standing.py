@@ -46,7 +46,7 @@ def population(engine: Engine, recorded: pa.Table, *, until_us: int | None = Non
     order = np.argsort(table["account"])
     columns = {name: np.asarray(column[order], dtype=np.int64) for name, column in table.items() if name != "account"}
     keys = np.asarray(table["account"][order], dtype=np.int64)
-    for name in ("organization", "created_us", "programme", "verified"):
+    for name in ("organization", "created_us", "programme", "verified", "payment"):
         column = columns.get(name, np.full(len(keys), UNKNOWN))
         columns[name] = _recorded(keys, recorded, name, column)
     return Accounts(keys, columns)
@@ -79,7 +79,9 @@ def ties(engine: Engine, recorded: pa.Table, seen: I64) -> Ties:
 def _recorded_ties(recorded: pa.Table, name: str, code: int, seen: I64) -> tuple[I64, I64, I64, I64, I64]:
     known = columns_of(recorded.select(["account", name, "created_us"]))
     use = (known[name] != UNKNOWN) & np.isin(known["account"], seen)
-    account, entity, created = (np.asarray(known[column][use], dtype=np.int64) for column in ("account", name, "created_us"))
+    account, entity, created = (
+        np.asarray(known[column][use], dtype=np.int64) for column in ("account", name, "created_us")
+    )
     _, position, reach = np.unique(entity, return_inverse=True, return_counts=True)
     several = reach[position] > 1 if len(entity) else np.zeros(0, dtype=bool)
     codes = np.full(int(several.sum()), code, dtype=np.int64)

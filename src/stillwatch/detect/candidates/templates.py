@@ -53,9 +53,8 @@ def candidates(pairs: Pairs) -> list[Candidate]:
     if not len(pairs.entity):
         return []
     order = np.lexsort((pairs.account, pairs.entity))
-    kind, entity, account, exchanges = (
-        column[order] for column in (pairs.kind, pairs.entity, pairs.account, pairs.exchanges)
-    )
+    kind = pairs.kind[order]
+    entity, account, exchanges = (column[order] for column in (pairs.entity, pairs.account, pairs.exchanges))
     starts = np.flatnonzero(np.r_[True, entity[1:] != entity[:-1]])
     sets = _distinct_sets(account, starts, len(entity))
     templates = _joined(account, starts, sets)
@@ -97,7 +96,9 @@ def _joined(account: I64, starts: I64, sets: I64) -> I64:
     common = (matrix @ matrix.T).tocoo()
     jaccard = common.data / (sizes[common.row] + sizes[common.col] - common.data)
     alike = jaccard >= SAME_TEMPLATE
-    graph = sparse.coo_matrix((np.ones(int(alike.sum())), (common.row[alike], common.col[alike])), shape=(len(spans),) * 2)
+    graph = sparse.coo_matrix(
+        (np.ones(int(alike.sum())), (common.row[alike], common.col[alike])), shape=(len(spans),) * 2
+    )
     _, template = connected_components(graph, directed=False)
     return np.asarray(template[sets], dtype=np.int64)
 

@@ -1,4 +1,4 @@
-"""Candidates from ties: one card, one sign-up network, one credential or address under many names.
+"""Candidates from ties: one card, one credential, one sign-up network under many names.
 
 Accounts and the values they share form a bipartite graph. Values that many show (a carrier, a popular client) bind nobody
 and are cut before; what is left is clustered by Leiden (Traag, Waltman, van Eck 2019) on weights that grow with rarity, so
@@ -11,8 +11,9 @@ import numpy as np
 from stillwatch.detect.candidates.templates import FEWEST_ACCOUNTS
 from stillwatch.detect.population import I64, UNKNOWN, Accounts, Ties
 
-#: Kinds that tie by themselves, and how much a unique value weighs. Networks and clients only strengthen (evidence).
-STRENGTH = {"payment": 4.0, "credential": 3.0, "signup": 1.5, "address": 1.0}
+#: Kinds that tie by themselves, and how much a unique value weighs. Addresses and clients only
+#: strengthen (evidence): relays and offices give strangers one address.
+STRENGTH = {"payment": 4.0, "credential": 3.0, "signup": 1.5}
 #: A value that more accounts show than this share of the population, or than this number, is common.
 COMMON_SHARE = 0.01
 COMMON_FEWEST = 60

@@ -4,6 +4,7 @@ Each line has a page of the same name in ``docs/evidence/`` and a test: what it 
 """
 
 from stillwatch.detect.evidence.elicitation import ELICITATION
+from stillwatch.detect.evidence.established_accounts import ESTABLISHED_ACCOUNTS
 from stillwatch.detect.evidence.even_volumes import EVEN_VOLUMES
 from stillwatch.detect.evidence.line import EvidenceLine
 from stillwatch.detect.evidence.narrow_capability import NARROW_CAPABILITY
@@ -12,6 +13,7 @@ from stillwatch.detect.evidence.passing_use import PASSING_USE
 from stillwatch.detect.evidence.payload_partition import PAYLOAD_PARTITION
 from stillwatch.detect.evidence.round_the_clock import ROUND_THE_CLOCK
 from stillwatch.detect.evidence.shared_infrastructure import (
+    PAYS_APART,
     SHARED_CLIENT,
     SHARED_CREDENTIAL,
     SHARED_NETWORK,
@@ -38,7 +40,9 @@ CATALOGUE: tuple[EvidenceLine, ...] = (
     SHARED_CREDENTIAL,
     SHARED_NETWORK,
     SHARED_CLIENT,
+    PAYS_APART,
     SIGNUP_BURST,
+    ESTABLISHED_ACCOUNTS,
     ONE_ORGANISATION,
     PASSING_USE,
     TEACHING_PROGRAMME,

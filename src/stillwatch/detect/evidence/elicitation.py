@@ -16,8 +16,8 @@ MOST = {
     "t16": 6.0, "t17": 5.0, "t18": 6.0, "t19": 6.0, "t20": 5.0, "t22": 3.0, "t23": 4.0,
     "t24": 5.5, "t25": 1.0, "t26": 5.0, "t27": 4.0, "t29": 2.5,
 }  # fmt: skip
-#: Requests that ask for ordinary work, in a whole group: that speaks for an application.
-LEAST = -4.5
+#: Requests that ask for ordinary work, in a whole group: that speaks for an application, but private wording hides too.
+LEAST = -2.0
 
 
 def assess(group: Group) -> Fact | None:
@@ -32,7 +32,7 @@ def assess(group: Group) -> Fact | None:
     outsiders = group.outsiders("eliciting").sum() / max(1, group.outsiders("exchanges").sum())
     value = np.array([MOST[name] for name in names])[:, None] * shown
     most = float(np.mean(np.max(value, axis=0))) / max(any_shown, 1e-9)
-    bits = float(np.interp(any_shown, (0.0, 0.08, 0.25, 0.6, 0.9), (LEAST, LEAST + 1, 0.0, 0.75 * most, most)))
+    bits = float(np.interp(any_shown, (0.0, 0.08, 0.25, 0.6, 0.9), (LEAST, LEAST + 0.5, 0.5, 0.75 * most, most)))
     technique = BY_ID["SW-T" + names[top][1:]]
     return Fact(
         observed=f"{percent(any_shown)} of the requests; mostly {technique.name} ({technique.id})",

@@ -11,6 +11,8 @@ from stillwatch.detect.group import Group
 
 _SPREADS = (0.15, 0.35, 0.6, 0.9, 1.3)
 _BITS = (3.0, 2.0, 0.7, -0.5, -1.5)
+_MEANS = (4.0, 8.0, 20.0)
+_MEAN_FACTORS = (0.4, 1.0, 1.5)
 #: Below this mean count chance alone makes volumes look even.
 FEWEST = 4.0
 
@@ -24,6 +26,8 @@ def assess(group: Group) -> Fact | None:
     spread = float(np.sqrt(max(0.0, float(np.var(logs)) - 1.0 / mean)))
     usual = float(np.std(np.log(np.maximum(1, group.outsiders("exchanges")))))
     bits = float(np.interp(spread, _SPREADS, _BITS)) * scaled(len(group.members))
+    if bits > 0:  # three to six requests each look even in any crowd; twenty each do not
+        bits *= float(np.interp(mean, _MEANS, _MEAN_FACTORS))
     return Fact(
         observed=f"volumes differ by a factor of {np.exp(spread):.1f} (median {np.median(group.counts):.0f} exchanges)",
         ordinary=f"other accounts differ by a factor of {np.exp(usual):.1f}",

@@ -17,6 +17,7 @@ class Evidence:
 
     id: str
     family: str
+    axis: str
     observed: str
     ordinary: str
     weight_bits: float
@@ -35,11 +36,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class EvidenceLine:
-    """``assess`` returns ``None`` where the log can't tell: missing is not zero."""
+    """``assess`` returns ``None`` where the log can't tell: missing is not zero.
+
+    Lines of one ``axis`` look at the same fact from several sides and are capped together; an axis lies in one family.
+    """
 
     id: str
     family: str
     assess: Callable[[Group], Fact | None]
+    axis: str = ""
 
     def of(self, group: Group) -> Evidence | None:
         """This line's evidence on a group."""
@@ -47,7 +52,7 @@ class EvidenceLine:
         if fact is None:
             return None
         bits = round(float(fact.weight_bits), 1)
-        return Evidence(self.id, self.family, fact.observed, fact.ordinary, bits, fact.text)
+        return Evidence(self.id, self.family, self.axis or self.family, fact.observed, fact.ordinary, bits, fact.text)
 
 
 def scaled(accounts: int, full_at: int = 10) -> float:

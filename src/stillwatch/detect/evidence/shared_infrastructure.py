@@ -15,6 +15,8 @@ from stillwatch.detect.population import UNKNOWN
 OWN = 0.5
 #: What strangers share by accident, as a share of accounts: the degree-preserving null at these group sizes is far below.
 BY_CHANCE = 0.02
+#: Share of different payment instruments among members from which they pay apart.
+APART = 0.9
 
 
 def covered(group: Group, name: str) -> tuple[int, int]:
@@ -34,29 +36,44 @@ def covered(group: Group, name: str) -> tuple[int, int]:
     return len(np.unique(account[own])), len(np.unique(entity[own]))
 
 
-def _line(name: str, noun: str, most: float) -> EvidenceLine:
+def _line(name: str, noun: str, most: float, axis: str) -> EvidenceLine:
     def assess(group: Group) -> Fact | None:
         """Null: ties are spread over accounts with the degrees they have; then almost no value is a group's own."""
-        if name not in group.ties.names or len(group.members) < 3:
-            return None
         tied, values = covered(group, name)
+        if not tied:
+            return None
         share = tied / len(group.members)
         bits = float(np.clip(1.2 * np.log2((share + BY_CHANCE) / (2 * BY_CHANCE)), 0.0, most)) * min(1.0, tied / 8)
-        if tied == 0 and name != "payment":
-            return None
         return Fact(
             observed=f"{tied} of {len(group.members)} accounts on {values} {noun}",
             ordinary="strangers share such a value by accident in under 2 % of accounts",
-            weight_bits=bits if tied else -0.5,
+            weight_bits=bits,
             text=f"{tied} of {len(group.members)} members, of different customers, share {values} {noun} "
             f"that hardly anyone else uses ({percent(share)}).",
         )
 
-    return EvidenceLine(f"shared-{name}", "infrastructure", assess)
+    return EvidenceLine(f"shared-{name}", "infrastructure", assess, axis)
 
 
-SHARED_PAYMENT = _line("payment", "payment instruments", 6.0)
-SHARED_SIGNUP = _line("signup", "sign-up networks", 2.5)
-SHARED_NETWORK = _line("network", "networks", 2.5)
-SHARED_CLIENT = _line("client", "client prints", 1.5)
-SHARED_CREDENTIAL = _line("credential", "credentials", 4.0)
+def pays_apart(group: Group) -> Fact | None:
+    """Null: campaign members pay with few instruments. Unit: members whose payment is known."""
+    known = group.known("payment")
+    if len(known) < max(5, len(group.members) // 2):
+        return None
+    share = len(np.unique(known)) / len(known)
+    if share < APART:
+        return None
+    return Fact(
+        observed=f"{len(np.unique(known))} payment instruments for {len(known)} accounts",
+        ordinary="strangers each pay with their own",
+        weight_bits=-1.0,
+        text=f"{len(known)} members pay with {len(np.unique(known))} different instruments, as strangers do.",
+    )
+
+
+SHARED_PAYMENT = _line("payment", "payment instruments", 6.0, "payment")
+SHARED_CREDENTIAL = _line("credential", "credentials", 4.0, "payment")
+SHARED_SIGNUP = _line("signup", "sign-up networks", 3.0, "place")
+SHARED_NETWORK = _line("network", "networks", 3.0, "place")
+SHARED_CLIENT = _line("client", "client prints", 1.5, "place")
+PAYS_APART = EvidenceLine("pays-apart", "infrastructure", pays_apart, "payment")
