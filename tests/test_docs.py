@@ -4,12 +4,17 @@ import re
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 
 from stillwatch.apps.cli.main import EXIT_CODES, app
 from stillwatch.detect.evidence import CATALOGUE
 from stillwatch.detect.evidence.line import EvidenceLine
+from stillwatch.detect.group import Group
+from stillwatch.detect.population import UNKNOWN, Accounts, Ties
+from stillwatch.vocabulary.sketches import CONTENT_DIMENSIONS, SCORE_COLUMNS
+from stillwatch.vocabulary.techniques import CAPABILITIES
 
 ROOT = Path(__file__).parents[1]
 EVIDENCE = ROOT / "docs" / "evidence"
@@ -20,6 +25,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sa
 SECTIONS = (
     "What it sees", "How it is computed", "Weight", "Whom it may wrong", "How it is evaded", "What to do",
 )  # fmt: skip
+#: Bits by which random groups may miss the ends of a line's range.
+NEARLY = 1.5
 #: Exit codes that are no error of ours: done, fault of ours, stopped, broken pipe.
 PLAIN_CODES = {0, 1, 130, 141}
 
@@ -62,6 +69,83 @@ def test_an_evidence_page_has_the_same_furniture_as_the_others_and_names_its_fam
     assert f"Family: *{line.family}*" in page
 
 
+@pytest.mark.parametrize("line", CATALOGUE, ids=lambda line: line.id)
+def test_weights_stay_within_the_range_that_the_page_names_and_nearly_reach_its_ends(line: EvidenceLine) -> None:
+    page = (EVIDENCE / f"{line.id}.md").read_text("utf-8")
+    named = re.search(r"^\*\*(−?[\d.]+) to \+?(−?[\d.]+) bits\*\*", page, re.MULTILINE)
+    assert named is not None
+    low, high = (float(number.replace("−", "-")) for number in named.groups())
+    weights = [found.weight_bits for seed in range(120) if (found := line.of(_any_group(seed))) is not None]
+    assert weights, "silent on every group: the groups below lack what this line looks at"
+    range_seen = f"random groups weigh {min(weights)} to {max(weights)} bits: mend the page"
+    assert low <= min(weights) <= low + NEARLY, range_seen
+    assert high - NEARLY <= max(weights) <= high, range_seen
+
+
+def _any_group(seed: int) -> Group:
+    """A group of random size and habits, from an even pool to a crowd that shares nothing. Columns as in a scan."""
+    draw = np.random.default_rng(seed)
+    people, size, days = 400, int(draw.integers(3, 60)), 8.64e10 * draw.uniform(0.5, 7)
+    key = np.arange(people, dtype=np.int64)
+    members = np.sort(draw.choice(key, size, replace=False))
+    counts = np.maximum(1, draw.lognormal(draw.uniform(0.5, 3), draw.uniform(0.0, 1.5), size)).astype(np.int64)
+    totals = draw.integers(1, 200, people)
+    totals[members] = counts * draw.integers(1, draw.choice([2, 20, 60]), size)
+    start = draw.uniform(0, days)
+    onsets = (start + draw.choice([1e6, 1e9, days]) * draw.random(size)).astype(np.int64)
+    fleet = draw.random(people) < draw.random()
+    columns = {
+        "exchanges": totals,
+        "first_us": draw.integers(0, int(days), people),
+        "created_us": draw.integers(-(10**13), 0, people),
+        "payment": np.where(
+            draw.random(people) < draw.random(), draw.integers(0, draw.choice([2, 10**9]), people), UNKNOWN
+        ),
+        "organization": np.where(fleet, 7, draw.choice([UNKNOWN, 0]) + key * draw.choice([0, 1])),
+        "programme": np.where(draw.random(people) < draw.random(), 1, draw.choice([UNKNOWN, 0])),
+        "single_turn": (totals * draw.random(people)).astype(np.int64),
+        "eliciting": (totals * draw.random(people) * draw.random()).astype(np.int64),
+        **{
+            f"c{code}": (totals * draw.random(people) * draw.random()).astype(np.int64)
+            for code in range(len(CAPABILITIES))
+        },
+    }
+    columns["created_us"][members] = (columns["created_us"][members] * draw.choice([1e-6, 1e-2, 1])).astype(np.int64)
+    rows = int(counts.sum())
+    at = np.sort((start + days * draw.choice([0.01, 1]) * draw.random(rows)).astype(np.int64))
+    core = {
+        "ts_us": at,
+        "exchange": np.arange(rows),
+        "account": np.repeat(members, counts),
+        "prompt": draw.integers(1, max(2, int(rows * draw.choice([0.02, 1, 1000]))), rows),
+        "capability": np.where(draw.random(rows) < draw.random(), draw.integers(len(CAPABILITIES)), 0),
+        "assistant_turns": draw.random(rows) < draw.choice([0, 0.5, 1]),
+        "tool_results": draw.random(rows) < draw.choice([0, 0.5]),
+        "content": np.zeros((rows, CONTENT_DIMENSIONS), dtype=np.int8),
+        **{name: 100 * (draw.random(rows) < draw.choice([0, 0.02, 1])) for name in SCORE_COLUMNS},
+    }
+    names = ("address", "network", "client", "credential", "user_field", "payment", "signup")
+    tied = np.tile(np.sort(draw.choice(key, int(draw.integers(2, people)), replace=False)), len(names))
+    tied[draw.random(len(tied)) < draw.random()] = members[0]
+    value = draw.integers(0, draw.choice([1, 5, 300]), len(tied)).astype(np.int64)
+    code = np.repeat(np.arange(len(names)), len(tied) // len(names)).astype(np.int8)
+    reach = draw.integers(1, draw.choice([3, 400]), 301)[value].astype(np.int64)
+    outside = np.setdiff1d(key, members)[: int(draw.choice([0, 3, 200]))]
+    return Group(
+        origin="templates",
+        population=Accounts(key, {name: column.astype(np.int64) for name, column in columns.items()}),
+        ties=Ties(names, code, value, tied, reach, np.zeros(len(tied), dtype=np.int64)),
+        members=members,
+        counts=counts,
+        onsets=onsets,
+        core=core,
+        entities=np.arange(5, dtype=np.int64),
+        kinds=np.zeros(5, dtype=np.int8),
+        fringe=outside,
+        fringe_counts=np.ones(len(outside), dtype=np.int64),
+    )
+
+
 def test_the_index_of_evidence_links_every_page_under_its_family() -> None:
     index = (EVIDENCE / "README.md").read_text("utf-8")
     rows = re.findall(r"^\| \[([\w-]+)\]\(([\w-]+)\.md\) \| (\w+) \|", index, re.MULTILINE)
@@ -79,6 +163,25 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
     targets = [target.partition("#")[0] for target in _LINK.findall(page.read_text("utf-8"))]
     relative = [target for target in targets if target and "://" not in target and not target.startswith("mailto:")]
     assert [target for target in relative if not (page.parent / target).exists()] == []
+
+
+def test_every_module_that_the_docs_name_exists() -> None:
+    pages = [page for page in PAGES if "recipes" not in page.parts]  # a recipe names files that its reader will write
+    named = {
+        name for page in pages for name in re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.py)?)`", page.read_text("utf-8"))
+    }
+    bases = (ROOT, ROOT / "src" / "stillwatch", ROOT / "samples")
+    assert named, "the pattern finds no module at all"
+    assert [name for name in sorted(named) if not any((base / name).exists() for base in bases)] == []
+
+
+def test_every_make_target_that_the_docs_name_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    named = {
+        name for page in PAGES for name in re.findall(r"(?:^|`)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
+    }
+    assert {"demo", "test"} <= named <= targets
 
 
 def test_the_exit_codes_in_readme_are_those_of_the_program() -> None:
