@@ -11,8 +11,8 @@ import typer
 from stillwatch.apps.cli.main import EXIT_CODES, app
 from stillwatch.detect.evidence import CATALOGUE
 from stillwatch.detect.evidence.line import EvidenceLine
-from stillwatch.detect.group import Group
-from stillwatch.detect.population import UNKNOWN, Accounts, Ties
+from stillwatch.detect.group import Columns, Group
+from stillwatch.detect.population import I64, UNKNOWN, Accounts, Ties
 from stillwatch.vocabulary.sketches import CONTENT_DIMENSIONS, SCORE_COLUMNS
 from stillwatch.vocabulary.techniques import CAPABILITIES
 
@@ -111,19 +111,6 @@ def _any_group(seed: int) -> Group:
         },
     }
     columns["created_us"][members] = (columns["created_us"][members] * draw.choice([1e-6, 1e-2, 1])).astype(np.int64)
-    rows = int(counts.sum())
-    at = np.sort((start + days * draw.choice([0.01, 1]) * draw.random(rows)).astype(np.int64))
-    core = {
-        "ts_us": at,
-        "exchange": np.arange(rows),
-        "account": np.repeat(members, counts),
-        "prompt": draw.integers(1, max(2, int(rows * draw.choice([0.02, 1, 1000]))), rows),
-        "capability": np.where(draw.random(rows) < draw.random(), draw.integers(len(CAPABILITIES)), 0),
-        "assistant_turns": draw.random(rows) < draw.choice([0, 0.5, 1]),
-        "tool_results": draw.random(rows) < draw.choice([0, 0.5]),
-        "content": np.zeros((rows, CONTENT_DIMENSIONS), dtype=np.int8),
-        **{name: 100 * (draw.random(rows) < draw.choice([0, 0.02, 1])) for name in SCORE_COLUMNS},
-    }
     names = ("address", "network", "client", "credential", "user_field", "payment", "signup")
     tied = np.tile(np.sort(draw.choice(key, int(draw.integers(2, people)), replace=False)), len(names))
     tied[draw.random(len(tied)) < draw.random()] = members[0]
@@ -138,12 +125,29 @@ def _any_group(seed: int) -> Group:
         members=members,
         counts=counts,
         onsets=onsets,
-        core=core,
+        core=_any_core(draw, np.repeat(members, counts), start, days),
         entities=np.arange(5, dtype=np.int64),
         kinds=np.zeros(5, dtype=np.int8),
         fringe=outside,
         fringe_counts=np.ones(len(outside), dtype=np.int64),
     )
+
+
+def _any_core(draw: np.random.Generator, account: I64, start: float, days: float) -> Columns:
+    """Core exchanges of these accounts: prompts shared by all, by some or by nobody; one purpose or many."""
+    rows = len(account)
+    at = np.sort((start + days * draw.choice([0.01, 1]) * draw.random(rows)).astype(np.int64))
+    return {
+        "ts_us": at,
+        "exchange": np.arange(rows),
+        "account": account,
+        "prompt": draw.integers(1, max(2, int(rows * draw.choice([0.02, 1, 1000]))), rows),
+        "capability": np.where(draw.random(rows) < draw.random(), draw.integers(len(CAPABILITIES)), 0),
+        "assistant_turns": draw.random(rows) < draw.choice([0, 0.5, 1]),
+        "tool_results": draw.random(rows) < draw.choice([0, 0.5]),
+        "content": np.zeros((rows, CONTENT_DIMENSIONS), dtype=np.int8),
+        **{name: 100 * (draw.random(rows) < draw.choice([0, 0.02, 1])) for name in SCORE_COLUMNS},
+    }
 
 
 def test_the_index_of_evidence_links_every_page_under_its_family() -> None:

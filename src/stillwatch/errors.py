@@ -21,7 +21,8 @@ class OutputError(StillwatchError):
 
 
 class StateError(StillwatchError):
-    """The history kept under ``--state`` can't be used: another version, another key, damage. The operator must act. Exit code 5."""
+    """The history kept under ``--state`` can't be used: another version, another key, damage. The operator must act.
+    Exit code 5."""
 
 
 class UnavailableError(StillwatchError):

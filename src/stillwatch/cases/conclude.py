@@ -35,7 +35,8 @@ Names = Mapping[tuple[str, int], str]
 
 @dataclass(frozen=True)
 class Setting:
-    """What concluding needs of the run: the engine, the accounts, ties, permits, names, and how things stood at a time."""
+    """What concluding needs of the run: the engine, the accounts, ties, permits, names, and how things stood at a
+    time."""
 
     engine: Engine
     population: Accounts

@@ -1,8 +1,8 @@
 """What was served, per capability: distinct answers by what a student could learn from them, with an interval.
 
-Never "percent copied" (DOMAIN section 3). Refused and failed exchanges served nothing. ``low`` counts distinct prompts of
-sure members' core exchanges, ``mid`` weighs every member's by the probability that it belongs, ``high`` counts all that
-these accounts were served of that capability, cover traffic included.
+Never "percent copied" (DOMAIN section 3). Refused and failed exchanges served nothing. ``low`` counts distinct
+prompts of sure members' core exchanges, ``mid`` weighs every member's by the probability that it belongs, ``high``
+counts all that these accounts were served of that capability, cover traffic included.
 """
 
 from collections.abc import Sequence

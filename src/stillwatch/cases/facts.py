@@ -1,4 +1,5 @@
-"""The exchanges of cases, asked of the engine: queries as values (tables ``case_cores``, ``case_accounts``, ``fresh``)."""
+"""The exchanges of cases, asked of the engine: queries as values (tables ``case_cores``, ``case_accounts``,
+``fresh``)."""
 
 from stillwatch.profile.query import Query
 from stillwatch.profile.standing import EXCHANGE_COLUMNS

@@ -51,7 +51,8 @@ def _timeline(ts_us: I64, grain: int) -> tuple[TimelineBucket, ...]:
 def _links(
     accounts: I64, links: Columns, ties: Ties, names: Mapping[tuple[str, int], str]
 ) -> tuple[tuple[AccountLink, ...], int]:
-    """The strongest entities: text entities with equal account sets stand as one template, then ties of the group's own."""
+    """The strongest entities: text entities with equal account sets stand as one template, then ties of the group's
+    own."""
     columns = _templates(links) + _own_ties(ties, names)
     columns.sort(key=lambda column: -len(column[2]))
     found = []

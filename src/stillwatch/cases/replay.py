@@ -1,7 +1,8 @@
 """When would this campaign first have reached ``review``? Replayed in order of time, never with hindsight.
 
-At each checkpoint only what had happened by then exists: links, accounts, their totals, the ordinary traffic. Candidates are
-formed anew from it by the same code. What the replay takes from later is only which campaign to ask about.
+At each checkpoint only what had happened by then exists: links, accounts, their totals, the ordinary traffic.
+Candidates are formed anew from it by the same code. What the replay takes from later is only which campaign to ask
+about.
 """
 
 from collections.abc import Callable, Sequence

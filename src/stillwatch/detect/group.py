@@ -53,4 +53,5 @@ class Group:
     def known(self, name: str) -> I64:
         """The members' values in a column, without the missing ones."""
         column = self.account(name)
-        return column[column != UNKNOWN]
+        present: I64 = column[column != UNKNOWN]
+        return present

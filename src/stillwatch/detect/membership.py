@@ -1,8 +1,9 @@
 """Which accounts belong, with a probability, so that cover traffic and shared frameworks drag no stranger in.
 
 An account that repeats the group's own passages belongs for what it repeats; one that shows them once belongs only if
-little else is in its traffic or it is tied to members by more than words. Where nearly all members are tied to each other
-(cards, sign-up), or were made in one burst, the one that is not is rather a stranger with the same public template.
+little else is in its traffic or it is tied to members by more than words. Where nearly all members are tied to each
+other (cards, sign-up), or were made in one burst, the one that is not is rather a stranger with the same public
+template.
 """
 
 import numpy as np
@@ -20,7 +21,8 @@ PERSONAL = ("payment", "credential", "signup")
 
 
 def memberships(counts: I64, totals: I64, tied: npt.NDArray[np.bool_], bits: float) -> F64:
-    """Bits for belonging from words: repetition (log2 of the count), dependence on the template, the group's own weight.
+    """Bits for belonging from words: repetition (log2 of the count), dependence on the template, the group's own
+    weight.
 
     ``tied`` accounts that show the core but once are believed as if their little traffic depended on it.
     """

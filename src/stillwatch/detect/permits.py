@@ -1,4 +1,5 @@
-"""Written permission to distil: traffic inside a permit is never a finding; traffic beyond says which limit was passed."""
+"""Written permission to distil: traffic inside a permit is never a finding; traffic beyond says which limit was
+passed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ class Permits:
     """All permits of a provider, asked about the accounts of one group at a time."""
 
     def __init__(self, permits: Sequence[Permit], organizations: dict[int, int], programme: I64) -> None:
-        """``organizations`` maps accounts to organisations; ``programme`` are accounts in a permit programme by record."""
+        """``organizations`` maps accounts to organisations; ``programme`` are accounts in a permit programme by
+        record."""
         self._permits = permits
         self._organizations = organizations
         self._programme = programme

@@ -1,4 +1,5 @@
-"""The provider's own accounts: what is ordinary here is read off them, never off shuffled requests (DESIGN section 6)."""
+"""The provider's own accounts: what is ordinary here is read off them, never off shuffled requests (DESIGN section
+6)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

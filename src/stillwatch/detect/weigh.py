@@ -1,7 +1,8 @@
-"""Bits are added within a family, each family is capped, and a level follows from the sum and from how many families speak.
+"""Bits are added within a family, each family is capped, and a level follows from the sum and from how many families
+speak.
 
-Lines of one family look at the same side of a group and are not independent: the cap keeps one side from deciding alone.
-``act`` needs two families that each speak clearly; one family is at most ``review`` (DESIGN section 6).
+Lines of one family look at the same side of a group and are not independent: the cap keeps one side from deciding
+alone. ``act`` needs two families that each speak clearly; one family is at most ``review`` (DESIGN section 6).
 The thresholds here are the house's first ones, set on composed groups; calibration on null weeks replaces them.
 """
 
@@ -26,7 +27,8 @@ ACT_ACCOUNTS = 8
 
 @dataclass(frozen=True)
 class Weight:
-    """What the evidence adds up to: ``bits`` after the caps, ``level`` or ``None`` (ordinary), the families that speak."""
+    """What the evidence adds up to: ``bits`` after the caps, ``level`` or ``None`` (ordinary), the families that
+    speak."""
 
     bits: float
     level: str | None

@@ -10,6 +10,9 @@ from stillwatch.errors import OutputError, StateError
 from stillwatch.profile.engine import Engine
 from stillwatch.profile.query import Query
 
+#: What may go wrong with files, memory and disk. DuckDB calls a damaged Parquet file an invalid input.
+_TROUBLE = (duckdb.OperationalError, duckdb.InvalidInputException)
+
 
 class DuckDBEngine(Engine):
     """DuckDB in this process. ``spill`` is a folder that it may fill when ``memory`` (for example "700MB") runs out."""
@@ -31,7 +34,10 @@ class DuckDBEngine(Engine):
 
     def _attach_files(self, name: str, files: Sequence[Path]) -> None:
         listed = ", ".join(_quoted(str(file)) for file in files)
-        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listed}])")
+        try:
+            self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listed}])")
+        except _TROUBLE as error:
+            raise _translated(name, error) from error
 
     def _attach_table(self, name: str, table: pa.Table) -> None:
         self._connection.register(f"{name}_held", table)
@@ -42,8 +48,8 @@ class DuckDBEngine(Engine):
         # come (measured: 2.0.0 through ``execute``, 1.5.6 through ``sql`` with parameters). A test repeats it.
         try:
             return self._connection.sql(query.sql, params=dict(query.params)).to_arrow_table()
-        except duckdb.IOException as error:
-            raise _translated(query, error) from error
+        except _TROUBLE as error:
+            raise _translated(query.name, error) from error
 
     def _store(self, query: Query, path: Path) -> int:
         copy = f"COPY ({query.sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
@@ -51,18 +57,27 @@ class DuckDBEngine(Engine):
         self._connection.execute("SET preserve_insertion_order = false")
         try:
             row = self._connection.execute(copy, dict(query.params)).fetchone()
-        except duckdb.IOException as error:
-            raise _translated(query, error) from error
+        except _TROUBLE as error:
+            if path.name in str(error):
+                raise OutputError(f"{path} can't be written: {_first_line(error)}") from error
+            raise _translated(query.name, error) from error
         finally:
             self._connection.execute("RESET preserve_insertion_order")
         return int(row[0]) if row else 0
 
 
-def _translated(query: Query, error: Exception) -> OutputError | StateError:
-    text = str(error).splitlines()[0]
-    if "write" in text.lower() or "space" in text.lower():
-        return OutputError(f"{query.name}: {text}")
-    return StateError(f"{query.name}: {text}")
+def _translated(name: str, error: Exception) -> Exception:
+    """What a person can act on; ``error`` itself where it is a fault of ours (a query that doesn't fit its tables)."""
+    text = _first_line(error)
+    if isinstance(error, duckdb.OutOfMemoryException) or "write" in text.lower() or "space" in text.lower():
+        return OutputError(f"{name}: {text}")
+    if isinstance(error, duckdb.ProgrammingError) and ".parquet" not in text:
+        return error
+    return StateError(f"{name}: {text}")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 def _quoted(text: str) -> str:

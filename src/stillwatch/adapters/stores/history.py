@@ -28,7 +28,8 @@ class History:
     """The state folder, locked for one run at a time."""
 
     def __init__(self, folder: Path, key_check: str) -> None:
-        """Open or make ``folder``. Raises ``StateError`` where it is in use, of another version or under another key."""
+        """Open or make ``folder``. Raises ``StateError`` where it is in use, of another version or under another
+        key."""
         self._folder = folder
         try:
             (folder / "parts").mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,11 @@ KEY_BYTES = 32
 
 
 def load_or_create(path: Path) -> tuple[bytes, bool]:
-    """The 32 bytes in ``path``; where there is no such file, new ones, written with mode 0600. And whether they are new.
+    """The 32 bytes in ``path``; where there is no such file, new ones, written with mode 0600. And whether they are
+    new.
 
-    Raises ``StateError`` for a file that others may read or that has another size, ``UsageError`` where it can't be made.
+    Raises ``StateError`` for a file that others may read or that has another size, ``UsageError`` where it can't be
+    made.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -29,7 +29,8 @@ class Added:
 def aggregate(
     engine: Engine, work: Path, part: Path, history: History | None, names: Sequence[str], quarantine: Quarantine
 ) -> Added:
-    """Fill ``part`` with the tables of history from the sketches in ``work``. ``names`` are the run's inputs by number."""
+    """Fill ``part`` with the tables of history from the sketches in ``work``. ``names`` are the run's inputs by
+    number."""
     _attach(engine, work)
     past = history.files("fresh") if history is not None else []
     if past:

@@ -1,4 +1,5 @@
-"""Logs in, sketches out: reads blocks of lines, has worker processes parse and sketch them, and counts what was left out.
+"""Logs in, sketches out: reads blocks of lines, has worker processes parse and sketch them, and counts what was left
+out.
 
 Text lives in a worker's memory for one block and nowhere else. A few blocks are under way at once, so memory is bounded
 whatever the size of the log.

@@ -9,7 +9,8 @@ from stillwatch.vocabulary.quarantine import Reject
 
 
 class Quarantine:
-    """Writes ``quarantine.jsonl``. ``left_out`` and ``kept`` count; ``reasons`` has the commonest with one place each."""
+    """Writes ``quarantine.jsonl``. ``left_out`` and ``kept`` count; ``reasons`` has the commonest with one place
+    each."""
 
     #: Different reasons that are told apart in the summary.
     MOST_REASONS = 200

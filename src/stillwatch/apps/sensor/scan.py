@@ -1,8 +1,8 @@
 """``stillwatch scan``: one run, from the names of logs to ``campaigns.json``, ``report.html`` and ``accounts.parquet``.
 
-Steps: open the outputs; read and sketch; drop copies; aggregate; add to history where there is one; detect; conclude; write.
-Everything on the way lies in a work folder inside ``--out`` that is gone at the end; results appear under their names only
-when all of them are whole.
+Steps: open the outputs; read and sketch; drop copies; aggregate; add to history where there is one; detect;
+conclude; write. Everything on the way lies in a work folder inside ``--out`` that is gone at the end; results appear
+under their names only when all of them are whole.
 """
 
 import shutil

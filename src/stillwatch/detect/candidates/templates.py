@@ -18,8 +18,8 @@ from stillwatch.detect.population import I64
 FEWEST_ACCOUNTS = 3
 #: Fingerprints are one template where their account sets overlap by this much (Jaccard).
 SAME_TEMPLATE = 0.5
-#: An account belongs to a candidate only if it shows this share of the candidate's fingerprints: one common phrase is not
-#: a template.
+#: An account belongs to a candidate only if it shows this share of the candidate's fingerprints: one common phrase
+#: is not a template.
 COVERAGE = 0.2
 #: An account with more templates than this is a crowd of its own (a reseller): it joins no templates to each other.
 BUSIEST_ACCOUNT = 500

@@ -1,8 +1,8 @@
 """Candidates from ties: one card, one credential, one sign-up network under many names.
 
-Accounts and the values they share form a bipartite graph. Values that many show (a carrier, a popular client) bind nobody
-and are cut before; what is left is clustered by Leiden (Traag, Waltman, van Eck 2019) on weights that grow with rarity, so
-that one account that touches two crowds does not make them one.
+Accounts and the values they share form a bipartite graph. Values that many show (a carrier, a popular client) bind
+nobody and are cut before; what is left is clustered by Leiden (Traag, Waltman, van Eck 2019) on weights that grow with
+rarity, so that one account that touches two crowds does not make them one.
 """
 
 import networkit as nk

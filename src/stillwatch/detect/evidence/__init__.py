@@ -1,6 +1,7 @@
 """WHY DO WE THINK SO? One file a line of evidence; the catalogue is this list and nothing else.
 
-Each line has a page of the same name in ``docs/evidence/`` and a test: what it sees, whom it may wrong, how it is evaded.
+Each line has a page of the same name in ``docs/evidence/`` and a test: what it sees, whom it may wrong, how it is
+evaded.
 """
 
 from stillwatch.detect.evidence.elicitation import ELICITATION

@@ -1,7 +1,7 @@
 """Requests that ask for what a student model learns from: reasoning, grades, tasks, rewrites.
 
-Sees: the share of core exchanges whose sketch scores show a technique of DOMAIN section 2, rows 16-27. Wrongs: evaluation
-harnesses grade, prompt optimisers ask for steps. Evaded by private wording; then other families must speak.
+Sees: the share of core exchanges whose sketch scores show a technique of DOMAIN section 2, rows 16-27. Wrongs:
+evaluation harnesses grade, prompt optimisers ask for steps. Evaded by private wording; then other families must speak.
 """
 
 import numpy as np

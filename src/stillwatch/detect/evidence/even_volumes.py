@@ -1,7 +1,7 @@
 """A load balancer gives every account the same.
 
-Sees: how much members' core volumes differ beyond chance. Wrongs: a class with one exercise sheet; everyone who pastes a
-viral prompt once. Evaded by drawing volumes from a long-tailed law, as people do.
+Sees: how much members' core volumes differ beyond chance. Wrongs: a class with one exercise sheet; everyone who
+pastes a viral prompt once. Evaded by drawing volumes from a long-tailed law, as people do.
 """
 
 import numpy as np
@@ -32,8 +32,8 @@ def assess(group: Group) -> Fact | None:
         observed=f"volumes differ by a factor of {np.exp(spread):.1f} (median {np.median(group.counts):.0f} exchanges)",
         ordinary=f"other accounts differ by a factor of {np.exp(usual):.1f}",
         weight_bits=bits,
-        text=f"Members' volumes differ by a typical factor of {np.exp(spread):.1f} around {np.median(group.counts):.0f}; "
-        f"other accounts here differ by {np.exp(usual):.1f}.",
+        text=f"Members' volumes differ by a typical factor of {np.exp(spread):.1f} around
+        {np.median(group.counts):.0f}; " f"other accounts here differ by {np.exp(usual):.1f}.",
     )
 
 

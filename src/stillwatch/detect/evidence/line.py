@@ -12,7 +12,8 @@ from stillwatch.detect.group import Group
 class Evidence:
     """One observed fact about a group, what is ordinary here, and its weight.
 
-    ``weight_bits`` is log2(P(observed | campaign) / P(observed | ordinary)); negative speaks for an innocent explanation.
+    ``weight_bits`` is log2(P(observed | campaign) / P(observed | ordinary)); negative speaks for an innocent
+    explanation.
     """
 
     id: str

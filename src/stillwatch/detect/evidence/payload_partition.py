@@ -10,7 +10,8 @@ from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent, scaled
 from stillwatch.detect.group import Group
 from stillwatch.detect.population import UNKNOWN
 
-#: Share of prompts sent by two members or more -> bits. DESIGN section 6.4: 0-5 % among distillers, > 50 % among classmates.
+#: Share of prompts sent by two members or more -> bits. DESIGN section 6.4: 0-5 % among distillers, > 50 % among
+#: classmates.
 _SHARES = (0.0, 0.05, 0.15, 0.3, 0.5, 1.0)
 _BITS = (3.0, 2.5, 0.5, -2.0, -4.5, -6.0)
 

@@ -1,8 +1,8 @@
 """People sleep; a job does not.
 
-Sees: how much of the group's core falls into its quietest eight hours of the day. Wrongs: applications that serve people
-on every continent, nightly batches. Evaded by pacing like people. Hours are taken relative to the group's own day: no
-time zone is evidence.
+Sees: how much of the group's core falls into its quietest eight hours of the day. Wrongs: applications that serve
+people on every continent, nightly batches. Evaded by pacing like people. Hours are taken relative to the group's own
+day: no time zone is evidence.
 """
 
 import numpy as np

@@ -13,14 +13,16 @@ from stillwatch.detect.population import UNKNOWN
 
 #: Share of a value's accounts that must be members for the value to be the group's own.
 OWN = 0.5
-#: What strangers share by accident, as a share of accounts: the degree-preserving null at these group sizes is far below.
+#: What strangers share by accident, as a share of accounts: the degree-preserving null at these group sizes is far
+#: below.
 BY_CHANCE = 0.02
 #: Share of different payment instruments among members from which they pay apart.
 APART = 0.9
 
 
 def covered(group: Group, name: str) -> tuple[int, int]:
-    """Members tied to another member, of another organisation where known, by a value of the group's own; and values."""
+    """Members tied to another member, of another organisation where known, by a value of the group's own; and
+    values."""
     if name not in group.ties.names:
         return 0, 0
     mine = (group.ties.name == group.ties.names.index(name)) & np.isin(group.ties.account, group.members)

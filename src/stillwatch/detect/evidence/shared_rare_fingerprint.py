@@ -14,7 +14,8 @@ MOST = 3.0
 
 
 def assess(group: Group) -> Fact | None:
-    """Null: strangers who share a public template; then those who show it now and then outnumber those who live by it."""
+    """Null: strangers who share a public template; then those who show it now and then outnumber those who live by
+    it."""
     if not len(group.entities):
         return None
     others = max(1, len(group.population) - len(group.members))

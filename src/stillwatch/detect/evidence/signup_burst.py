@@ -1,7 +1,7 @@
 """Accounts made for the purpose are made together, and are young.
 
-Sees: creation dates close together against those of all other accounts. Wrongs: a class that enrols on one day, a product
-launch. Evaded by ageing accounts, or buying old ones.
+Sees: creation dates close together against those of all other accounts. Wrongs: a class that enrols on one day, a
+product launch. Evaded by ageing accounts, or buying old ones.
 """
 
 import numpy as np

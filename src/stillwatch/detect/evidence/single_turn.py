@@ -1,7 +1,7 @@
 """Every request stands alone: no follow-up, no tool result used.
 
-Sees: the share of core exchanges without earlier turns. Wrongs: batch work is single-turn too, so it weighs little for, and
-interactive use weighs against. Evaded by replaying fake dialogues.
+Sees: the share of core exchanges without earlier turns. Wrongs: batch work is single-turn too, so it weighs little
+for, and interactive use weighs against. Evaded by replaying fake dialogues.
 """
 
 import numpy as np
