@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test check bench lock format clean
+.PHONY: help demo test test-duckdb-1.5 check bench lock format clean
 
 help:            ## what can be made
-	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z0-9.-]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/runtime: requirements/runtime.lock requirements/build.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Stillwatch needs Python 3.11 or newer: set PYTHON=/path/to/python3.11")'
@@ -32,6 +32,15 @@ demo: $(VENV)/runtime          ## find the campaigns in the recorded sample and 
 test: $(VENV)/dev              ## every test, the slow ones too
 	$(PYTEST) -n 2
 
+$(VENV)-duckdb-1.5/ready: $(VENV)/dev requirements/duckdb-1.5.lock
+	rm -rf $(VENV)-duckdb-1.5
+	$(PIP) install --require-hashes --no-deps --target $(VENV)-duckdb-1.5 -r requirements/duckdb-1.5.lock
+	touch $@
+
+test-duckdb-1.5: $(VENV)-duckdb-1.5/ready   ## the suite of engines and one whole scan on the older DuckDB that we support
+	PYTHONPATH=$(VENV)-duckdb-1.5 $(BIN)/python -c 'import duckdb; assert duckdb.__version__.startswith("1.5."), duckdb.__version__'
+	PYTHONPATH=$(VENV)-duckdb-1.5 $(PYTEST) tests/adapters/test_engines.py tests/apps/test_scan_results.py
+
 check: $(VENV)/dev             ## format, lint, types, import contracts, SQL subset
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -51,6 +60,7 @@ lock:                          ## resolve the requirements again (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/runtime.lock
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/dev.lock
 	uv pip compile pyproject.toml --group dev --group bench --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/bench.lock
+	echo 'duckdb>=1.5.5,<1.6' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/duckdb-1.5.lock
 
 clean:                         ## remove what the targets made
-	rm -rf $(VENV) out
+	rm -rf $(VENV) $(VENV)-duckdb-1.5 out

@@ -135,7 +135,7 @@ def _any_group(seed: int) -> Group:
 
 def _any_core(draw: np.random.Generator, account: I64, start: float, days: float) -> Columns:
     """Core exchanges of these accounts: prompts shared by all, by some or by nobody; one purpose or many."""
-    rows = len(account)
+    rows, asking = len(account), draw.choice([0, 0.02, 1])
     at = np.sort((start + days * draw.choice([0.01, 1]) * draw.random(rows)).astype(np.int64))
     return {
         "ts_us": at,
@@ -146,7 +146,7 @@ def _any_core(draw: np.random.Generator, account: I64, start: float, days: float
         "assistant_turns": draw.random(rows) < draw.choice([0, 0.5, 1]),
         "tool_results": draw.random(rows) < draw.choice([0, 0.5]),
         "content": np.zeros((rows, CONTENT_DIMENSIONS), dtype=np.int8),
-        **{name: 100 * (draw.random(rows) < draw.choice([0, 0.02, 1])) for name in SCORE_COLUMNS},
+        **{name: 100 * (draw.random(rows) < asking * draw.choice([0, 1])) for name in SCORE_COLUMNS},
     }
 
 

@@ -34,9 +34,9 @@ def assess(group: Group) -> Fact | None:
         observed=f"{percent(young)} of the accounts were under {YOUNG} days old, {percent(old)} over {OLD}",
         ordinary=f"{percent(ordinary)} of other accounts were that young when they first appeared",
         weight_bits=bits * scaled(int(known.sum())),
-        text=f"{percent(young)} of {int(known.sum())} members' accounts were under {YOUNG} days old at their first
-        such " f"request, {percent(old)} were over {OLD} days old; {percent(ordinary)} of other accounts start that
-        young.",
+        text=f"{percent(young)} of {int(known.sum())} members' accounts were under {YOUNG} days old at their first "
+        f"such request, {percent(old)} were over {OLD} days old; {percent(ordinary)} of other accounts start that "
+        "young.",
     )
 
 

@@ -32,8 +32,8 @@ def assess(group: Group) -> Fact | None:
         observed=f"volumes differ by a factor of {np.exp(spread):.1f} (median {np.median(group.counts):.0f} exchanges)",
         ordinary=f"other accounts differ by a factor of {np.exp(usual):.1f}",
         weight_bits=bits,
-        text=f"Members' volumes differ by a typical factor of {np.exp(spread):.1f} around
-        {np.median(group.counts):.0f}; " f"other accounts here differ by {np.exp(usual):.1f}.",
+        text=f"Members' volumes differ by a typical factor of {np.exp(spread):.1f} around "
+        f"{np.median(group.counts):.0f}; other accounts here differ by {np.exp(usual):.1f}.",
     )
 
 

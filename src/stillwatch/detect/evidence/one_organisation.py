@@ -28,8 +28,8 @@ def assess(group: Group) -> Fact | None:
         observed=f"{percent(share)} of the accounts belong to one organisation",
         ordinary="members of a campaign pose as strangers",
         weight_bits=bits,
-        text=f"{percent(share)} of the accounts belong to one organisation: one customer's fleet explains what they
-        share.",
+        text=f"{percent(share)} of the accounts belong to one organisation: one customer's fleet explains what "
+        "they share.",
     )
 
 

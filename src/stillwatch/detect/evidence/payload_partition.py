@@ -32,8 +32,8 @@ def assess(group: Group) -> Fact | None:
         observed=f"{percent(share)} of whole prompts come from two members or more",
         ordinary="more than 50 % in a class or a benchmark; 0-5 % where work is divided",
         weight_bits=bits,
-        text=f"Of {int(known.sum())} prompts that carry the template, {percent(share)} were sent by more than one member: "
-        + ("the work is divided." if bits > 0 else "they do the same work, not shares of one job."),
+        text=f"Of {int(known.sum())} prompts that carry the template, {percent(share)} were sent by more than one "
+        "member: " + ("the work is divided." if bits > 0 else "they do the same work, not shares of one job."),
     )
 
 
