@@ -4,7 +4,7 @@ The engine is a port; this room says what to ask and never how it runs. All that
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -67,8 +67,12 @@ def detect(engine: Engine, population: Accounts, ties: Ties, permits: Permits, w
     ]
     if not found:
         return detection
-    for group, notes in _groups(engine, found, population, ties, permits, work):
+    promising: list[tuple[int, Group, tuple[str, ...]]] = []
+    for number, group, notes in _groups(engine, found, population, ties, permits, work):
         detection.judged += 1
+        if judged(group) is not None:
+            promising.append((number, group, notes))
+    for group, notes in _looked_again(engine, promising):
         finding = judged(group, notes)
         if finding is not None:
             detection.findings.append(finding)
@@ -97,6 +101,35 @@ def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
     chance = probability(bits)
     listed = chance >= LISTED
     return Finding(group, evidence, weight, accounts[listed], chance[listed], permits)
+
+
+def _looked_again(
+    engine: Engine, promising: Sequence[tuple[int, Group, tuple[str, ...]]]
+) -> Iterator[tuple[Group, tuple[str, ...]]]:
+    """The groups that may be findings, with what is dear to know: whether members share payload beside the template."""
+    if not promising:
+        return
+    numbers = np.concatenate([np.full(len(group.core["exchange"]), number) for number, group, _ in promising])
+    looked = {
+        "candidate": pa.array(numbers, pa.int64()),
+        "exchange": pa.array(np.concatenate([group.core["exchange"] for _, group, _ in promising]), pa.int64()),
+        "account": pa.array(np.concatenate([group.core["account"] for _, group, _ in promising]), pa.int64()),
+    }
+    engine.hold("looked", pa.table(looked))
+    found = columns_of(engine.table(standing.payload_reuse()))
+    order = np.lexsort((found["exchange"], found["candidate"]))
+    candidate, exchange, shared = (found[name][order] for name in ("candidate", "exchange", "shared"))
+    for number, group, notes in promising:
+        mine = candidate == number
+        yield replace(group, reuse=_looked_up(group.core["exchange"], exchange[mine], shared[mine])), notes
+
+
+def _looked_up(wanted: I64, keys: I64, values: I64) -> I64:
+    """``values`` of ``wanted`` among sorted ``keys``; 0 where absent."""
+    if not len(keys):
+        return np.zeros(len(wanted), dtype=np.int64)
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[at] == wanted, values[at], 0)
 
 
 def _everyone(group: Group) -> tuple[I64, I64]:
@@ -135,7 +168,7 @@ def _groups(
     ties: Ties,
     permits: Permits,
     work: Path,
-) -> Iterator[tuple[Group, tuple[str, ...]]]:
+) -> Iterator[tuple[int, Group, tuple[str, ...]]]:
     sizes = _linked(engine, found, work)
     one_in = np.maximum(1, -(-sizes // MOST_CORE))
     sampling = pa.table({"candidate": pa.array(np.arange(len(found)), pa.int64()), "one_in": pa.array(one_in)})
@@ -152,7 +185,7 @@ def _groups(
             exchanges = {name: column[rows] for name, column in core.items()}
             group, notes = formed(found[number], counts, exchanges, population, ties, permits, int(one_in[number]))
             if group is not None:
-                yield group, notes
+                yield number, group, notes
 
 
 def _linked(engine: Engine, found: Sequence[Candidate], work: Path) -> I64:

@@ -23,6 +23,7 @@ class Group:
     core        columns of the core exchanges, in order of time; ``one_in`` > 1: a sample by whole prompt
     origin      the direction the candidate came from: ``templates`` or ``ties``
     entities    I64[e]  fingerprints that define the core (none for ties)
+    reuse       I64 per core exchange: passages beside the template that it shares with other members; ``None``: not looked
     fringe      I64[f]  accounts that show the core but once or by the way; no members
     """
 
@@ -38,6 +39,7 @@ class Group:
     fringe: I64
     fringe_counts: I64
     one_in: int = 1
+    reuse: I64 | None = None
 
     def account(self, name: str) -> I64:
         """A column of the population for the members."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from stillwatch.detect.evidence.line import Evidence
 
 #: A family can't add more than this.
-FAMILY_MOST = 8.0
+FAMILY_MOST = 12.0
 #: Nor can one fact seen from several sides: one office shares its network, its sign-up address and its client.
-AXIS_MOST = {"place": 4.0}
+AXIS_MOST = {"place": 2.0}
 #: A family speaks where it adds at least this.
 SPEAKS = 2.5
 REVIEW_BITS = 12.0

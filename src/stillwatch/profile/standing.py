@@ -173,6 +173,36 @@ def core_exchanges(first: int, last: int) -> Query:
     )
 
 
+def payload_reuse() -> Query:
+    """Core exchanges that share passages with another member beside the template: (candidate, exchange, shared).
+
+    ``looked`` holds (candidate, exchange, account), ``cores`` (candidate, kind, entity); ``shared`` counts the passages
+    of the exchange that are no part of the core and stand in another member's core exchanges too.
+    """
+    return Query(
+        "payload_reuse",
+        """
+        SELECT b.candidate, b.exchange, COUNT(*) AS shared
+        FROM (SELECT l.candidate, l.exchange, k.entity
+              FROM looked AS l
+              JOIN kept_links AS k ON k.exchange = l.exchange
+              WHERE k.kind = 0) AS b
+        JOIN (SELECT candidate, entity
+              FROM (SELECT l.candidate, l.account, k.entity
+                    FROM looked AS l
+                    JOIN kept_links AS k ON k.exchange = l.exchange
+                    WHERE k.kind = 0
+                    GROUP BY l.candidate, l.account, k.entity) AS holders
+              GROUP BY candidate, entity
+              HAVING COUNT(*) > 1) AS common
+          ON common.candidate = b.candidate AND common.entity = b.entity
+        LEFT JOIN cores AS c ON c.candidate = b.candidate AND c.entity = b.entity
+        WHERE c.entity IS NULL
+        GROUP BY b.candidate, b.exchange
+        """,
+    )
+
+
 def signature_reach() -> Query:
     """Opaque reasoning signatures shown by an account that was not the one they were issued to, or by several.
 

@@ -21,18 +21,21 @@ LEAST = -2.0
 
 
 def assess(group: Group) -> Fact | None:
-    """Null: a group of strangers on one template; most such templates serve applications and ask for none of this."""
+    """Null: a group of strangers on one template; most such templates serve applications and ask for none of this.
+
+    What many accounts here live by (a prompt habit such as scratch-pad tags) weighs less: log2(1 / their share).
+    """
     names = list(MOST)
     shown = np.stack([group.core[name] >= SHOWN for name in names])
     if shown.shape[1] < 5:
         return None
     any_shown = float(np.mean(shown.any(axis=0)))
-    shares = shown.mean(axis=1)
-    top = int(np.argmax(shares * np.array([MOST[name] for name in names])))
+    usual = np.array([_live_by(group, name) for name in names])
+    most = np.minimum([MOST[name] for name in names], np.log2(0.9 / (usual + 0.01)))
+    top = int(np.argmax(shown.mean(axis=1) * np.maximum(most, 0.1)))
     outsiders = group.outsiders("eliciting").sum() / max(1, group.outsiders("exchanges").sum())
-    value = np.array([MOST[name] for name in names])[:, None] * shown
-    most = float(np.mean(np.max(value, axis=0))) / max(any_shown, 1e-9)
-    bits = float(np.interp(any_shown, (0.0, 0.08, 0.25, 0.6, 0.9), (LEAST, LEAST + 0.5, 0.5, 0.75 * most, most)))
+    best = float(np.mean(np.max(np.maximum(most, 0.0)[:, None] * shown, axis=0))) / max(any_shown, 1e-9)
+    bits = float(np.interp(any_shown, (0.0, 0.08, 0.25, 0.6, 0.9), (LEAST, LEAST + 0.5, 0.5, 0.75 * best, best)))
     technique = BY_ID["SW-T" + names[top][1:]]
     return Fact(
         observed=f"{percent(any_shown)} of the requests; mostly {technique.name} ({technique.id})",
@@ -42,6 +45,15 @@ def assess(group: Group) -> Fact | None:
         + (f", mostly {technique.name} ({technique.id})" if any_shown > 0.05 else "")
         + f"; elsewhere in this log {percent(float(outsiders))} do.",
     )
+
+
+def _live_by(group: Group, name: str) -> float:
+    """Share of other accounts most of whose requests show the technique."""
+    exchanges = group.outsiders("exchanges")
+    busy = exchanges >= 3
+    if not busy.any():
+        return 0.0
+    return float(np.mean(2 * group.outsiders(name)[busy] >= exchanges[busy]))
 
 
 ELICITATION = EvidenceLine("elicitation", "elicitation", assess)

@@ -29,7 +29,7 @@ def assess(group: Group) -> Fact | None:
     young, old = float(np.mean(ages < YOUNG)), float(np.mean(ages >= OLD))
     ordinary = float(np.mean(usual < YOUNG))
     bits = 1.2 * float(np.log2((young + 0.1) / (ordinary + 0.1)))
-    bits = float(np.clip(bits, 0.0, 3.0)) if young > ordinary else -1.5 * old
+    bits = float(np.clip(bits, 0.0, 3.0)) if young > ordinary else -2.5 * old
     return Fact(
         observed=f"{percent(young)} of the accounts were under {YOUNG} days old, {percent(old)} over {OLD}",
         ordinary=f"{percent(ordinary)} of other accounts were that young when they first appeared",

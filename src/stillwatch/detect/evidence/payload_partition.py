@@ -1,6 +1,6 @@
 """Distillers share the template and divide the payload; classmates and benchmark runners share the payload.
 
-Sees: how many core exchanges carry a whole prompt that another member sent too. Wrongs: an agency that runs one
+Sees: how many core exchanges carry a whole prompt, or several passages beside the template, that another member sent too. Wrongs: an agency that runs one
 application for many customers divides its payload as well. Evaded by sending duplicates on purpose, at their price.
 """
 
@@ -14,6 +14,8 @@ from stillwatch.detect.population import UNKNOWN
 #: classmates.
 _SHARES = (0.0, 0.05, 0.15, 0.3, 0.5, 1.0)
 _BITS = (3.0, 2.5, 0.5, -2.0, -4.5, -6.0)
+#: Passages beside the template that an exchange must share with another member to count as the same payload.
+REUSED = 4
 
 
 def assess(group: Group) -> Fact | None:
@@ -25,11 +27,13 @@ def assess(group: Group) -> Fact | None:
     pairs = np.unique(np.stack([prompt[known], account[known]], axis=1), axis=0)
     distinct, holders = np.unique(pairs[:, 0], return_counts=True)
     shared = np.isin(prompt[known], distinct[holders > 1])
+    if group.reuse is not None:
+        shared |= group.reuse[known] >= REUSED
     share = float(np.mean(shared))
     bits = float(np.interp(share, _SHARES, _BITS))
     bits *= scaled(len(group.members), 8) if bits > 0 else scaled(len(group.members), 4)
     return Fact(
-        observed=f"{percent(share)} of whole prompts come from two members or more",
+        observed=f"{percent(share)} of the payload comes from two members or more",
         ordinary="more than 50 % in a class or a benchmark; 0-5 % where work is divided",
         weight_bits=bits,
         text=f"Of {int(known.sum())} prompts that carry the template, {percent(share)} were sent by more than one "

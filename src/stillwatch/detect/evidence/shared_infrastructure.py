@@ -68,7 +68,7 @@ def pays_apart(group: Group) -> Fact | None:
     return Fact(
         observed=f"{len(np.unique(known))} payment instruments for {len(known)} accounts",
         ordinary="strangers each pay with their own",
-        weight_bits=-1.0,
+        weight_bits=-1.5,
         text=f"{len(known)} members pay with {len(np.unique(known))} different instruments, as strangers do.",
     )
 

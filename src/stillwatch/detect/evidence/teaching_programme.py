@@ -22,7 +22,7 @@ def assess(group: Group) -> Fact | None:
     return Fact(
         observed=f"{percent(share)} of the accounts are in an education programme",
         ordinary="a class shares its start, its network and its exercises",
-        weight_bits=-4.0 * share,
+        weight_bits=-5.0 * share,
         text=f"{percent(share)} of the accounts belong to an education programme: a class would look like this.",
     )
 
