@@ -38,8 +38,8 @@ $(VENV)-duckdb-1.5/ready: $(VENV)/dev requirements/duckdb-1.5.lock
 	touch $@
 
 test-duckdb-1.5: $(VENV)-duckdb-1.5/ready   ## the suite of engines and one whole scan on the older DuckDB that we support
-	PYTHONPATH=$(VENV)-duckdb-1.5 $(BIN)/python -c 'import duckdb; assert duckdb.__version__.startswith("1.5."), duckdb.__version__'
-	PYTHONPATH=$(VENV)-duckdb-1.5 $(PYTEST) tests/adapters/test_engines.py tests/apps/test_scan_results.py
+	PYTHONPATH=$(abspath $(VENV)-duckdb-1.5) $(BIN)/python -c 'import duckdb; assert duckdb.__version__.startswith("1.5."), duckdb.__version__'
+	PYTHONPATH=$(abspath $(VENV)-duckdb-1.5) $(PYTEST) tests/adapters/test_engines.py tests/apps/test_scan_results.py
 
 check: $(VENV)/dev             ## format, lint, types, import contracts, SQL subset
 	$(BIN)/ruff format --check .
