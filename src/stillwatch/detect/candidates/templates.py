@@ -52,10 +52,11 @@ def candidates(pairs: Pairs) -> list[Candidate]:
     """
     if not len(pairs.entity):
         return []
-    order = np.lexsort((pairs.account, pairs.entity))
+    # One value may stand for two kinds (a short text is its own prefix and suffix): each kind is an entity of its own.
+    order = np.lexsort((pairs.account, pairs.kind, pairs.entity))
     kind = pairs.kind[order]
     entity, account, exchanges = (column[order] for column in (pairs.entity, pairs.account, pairs.exchanges))
-    starts = np.flatnonzero(np.r_[True, entity[1:] != entity[:-1]])
+    starts = np.flatnonzero(np.r_[True, (entity[1:] != entity[:-1]) | (kind[1:] != kind[:-1])])
     sets = _distinct_sets(account, starts, len(entity))
     templates = _joined(account, starts, sets)
     found = []
