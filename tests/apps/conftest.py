@@ -124,3 +124,11 @@ def _groups(result: dict[str, Any]) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="session")
 def groups() -> Callable[[dict[str, Any]], list[tuple[Any, ...]]]:
     return _groups
+
+
+@pytest.fixture(scope="session")
+def first_day(sensor: Sensor, logs: Logs, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One scan of the first day without history."""
+    run = sensor.scan(logs.days[0], "--accounts", logs.accounts, out=tmp_path_factory.mktemp("first") / "out")
+    assert run.code == 0, run.stderr
+    return run

@@ -21,9 +21,10 @@ def the_campaign(result: dict[str, Any], known: Any) -> dict[str, Any]:
     return max(result["campaigns"], key=lambda c: len(known.campaign & {a["account"] for a in c["accounts"]}))
 
 
-def test_the_campaign_is_found_with_its_accounts_and_nobody_else(both_days, known):
-    found = [c for c in both_days.result["campaigns"] if c["level"] != "watch"]
+def test_the_campaign_is_found_with_its_accounts_and_nobody_else_is_to_be_acted_on(both_days, known):
+    found = [c for c in both_days.result["campaigns"] if c["level"] == "act"]
     assert [frozenset(a["account"] for a in c["accounts"]) for c in found] == [known.campaign]
+    assert found[0]["rank"] == 1
     assert found[0]["techniques"][0]["id"] == "SW-T16"
 
 

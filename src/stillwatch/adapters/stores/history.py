@@ -35,7 +35,7 @@ class History:
             (folder / "parts").mkdir(parents=True, exist_ok=True)
             self._lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StateError(f"the state folder {folder} can't be used: {error.strerror}") from error
+            raise StateError(f"the state folder {folder} can't be used: {(error.strerror or '').lower()}") from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -22,7 +22,9 @@ def load_or_create(path: Path) -> tuple[bytes, bool]:
     except FileExistsError:
         return _load(path), False
     except OSError as error:
-        raise UsageError(f"the key file {path} can't be made: {error.strerror}; name another with --key") from error
+        raise UsageError(
+            f"the key file {path} can't be made: {(error.strerror or '').lower()}; name another with --key"
+        ) from error
     key = secrets.token_bytes(KEY_BYTES)
     with os.fdopen(handle, "wb") as file:
         file.write(key)
@@ -36,7 +38,7 @@ def _load(path: Path) -> bytes:
         key = path.read_bytes()
         mode = path.stat().st_mode
     except OSError as error:
-        raise StateError(f"the key file {path} can't be read: {error.strerror}") from error
+        raise StateError(f"the key file {path} can't be read: {(error.strerror or '').lower()}") from error
     if mode & 0o077:
         raise StateError(f"the key file {path} may be read by others: chmod 600 it, or better, retire the key")
     if len(key) != KEY_BYTES:

@@ -103,5 +103,7 @@ def _settings(config: Path | None) -> IngestSettings:
         return IngestSettings()
     try:
         return read_settings(config.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the settings file {config} can't be read: {error}") from error
+    except OSError as error:
+        raise UsageError(f"the settings file {config} can't be read: {(error.strerror or '').lower()}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the settings file {config} can't be read: it is not UTF-8") from error

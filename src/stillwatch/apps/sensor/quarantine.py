@@ -29,14 +29,18 @@ class Quarantine:
             self.kept += 1
         else:
             self.left_out += 1
-        count, place = self.reasons.get(reject.reason, (0, f"{reject.file}:{reject.line}"))
+        here = f"{reject.file}:{reject.line}" if reject.line else reject.file
+        count, place = self.reasons.get(reject.reason, (0, here))
         if count or len(self.reasons) < self.MOST_REASONS:
             self.reasons[reject.reason] = (count + 1, place)
 
     def summary(self, most: int = 5) -> list[str]:
         """The commonest reasons, each with its count and the first place."""
         ordered = sorted(self.reasons.items(), key=lambda item: -item[1][0])
-        return [f"{count:,} x {reason} (first at {place})" for reason, (count, place) in ordered[:most]]
+        return [
+            f"{place}: {reason}" if count == 1 else f"{place} and {count - 1:,} more: {reason}"
+            for reason, (count, place) in ordered[:most]
+        ]
 
     def __enter__(self) -> "Quarantine":
         return self
