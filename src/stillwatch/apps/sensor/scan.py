@@ -26,7 +26,6 @@ from stillwatch.detect.detection import detect
 from stillwatch.detect.population import Accounts
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.ingest import IngestSettings
-from stillwatch.profile import standing as standing_queries
 from stillwatch.profile.engine import Engine
 from stillwatch.sketch.keying import SketchKey
 from stillwatch.vocabulary.campaigns import Campaign, Figures, Scan, Scanned
@@ -161,7 +160,7 @@ def _judge(
 ) -> Outcome:
     for table in TABLES:
         engine.attach(table, [part / f"{table}.parquet" for part in parts])
-    recorded = engine.table(standing_queries.recorded_accounts())
+    recorded = standing.recorded_accounts(engine)
     population = standing.population(engine, recorded)
     ties = standing.ties(engine, recorded, population.key)
     permits = standing.permits(permit_rows, population, key)

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,8 @@ from stillwatch.vocabulary.techniques import CAPABILITIES
 PROGRAMMES = {"education": 1, "research": 2, "startup": 3, "trial": 4, "distillation-permit": 5}
 #: Ties that the accounts file adds to those of the log.
 RECORDED = ("payment", "signup")
+#: Populations that replay keeps: one of 20,000 accounts takes 6 MB, and the first checkpoints of a case lie close by.
+HOURS_KEPT = 12
 
 
 def sealed_accounts(accounts: pa.Table, key: SketchKey) -> pa.Table:
@@ -39,8 +42,24 @@ def sealed_accounts(accounts: pa.Table, key: SketchKey) -> pa.Table:
     )
 
 
+def recorded_accounts(engine: Engine) -> pa.Table:
+    """What accounts files said, over all parts: one row per account, ordered by it.
+
+    A file that is given with every scan describes each account once for every part. The last row counts: were all
+    kept, an account would share its payment with itself.
+    """
+    rows = engine.table(standing.recorded_accounts())
+    account = rows["account"].to_numpy()
+    order = np.argsort(account, kind="stable")
+    last = np.append(np.diff(account[order]) != 0, True) if len(order) else np.zeros(0, dtype=bool)
+    return rows.take(pa.array(order[last])).combine_chunks()
+
+
 def population(engine: Engine, recorded: pa.Table, *, until_us: int | None = None) -> Accounts:
-    """Every account seen so far (until ``until_us``), with what the accounts file says of it."""
+    """Every account seen so far (until ``until_us``), with what the accounts file says of it.
+
+    ``recorded`` is as ``recorded_accounts`` gives it, here and below.
+    """
     hour = (until_us // HOUR_US) if until_us is not None else np.iinfo(np.int64).max
     table = columns_of(engine.table(standing.accounts(until_hour=int(hour))))
     order = np.argsort(table["account"])
@@ -57,9 +76,8 @@ def _recorded(keys: I64, recorded: pa.Table, name: str, otherwise: I64) -> I64:
     known = columns_of(recorded.select(["account", name]))
     if not len(known["account"]) or not len(keys):
         return otherwise
-    order = np.argsort(known["account"], kind="stable")
-    account, value = known["account"][order], np.asarray(known[name][order], dtype=np.int64)
-    at = np.maximum(np.searchsorted(account, keys, side="right") - 1, 0)  # of several rows the last one counts
+    account, value = known["account"], np.asarray(known[name], dtype=np.int64)
+    at = np.minimum(np.searchsorted(account, keys), len(account) - 1)
     found = (account[at] == keys) & (value[at] != UNKNOWN)
     return np.where(found, value[at], otherwise)
 
@@ -120,12 +138,13 @@ def permits(table: pa.Table, population_: Accounts, key: SketchKey) -> Permits:
 
 
 def looking_back(engine: Engine, recorded: pa.Table) -> Callable[[int], Accounts]:
-    """How the accounts stood at a time, for replay."""
+    """How the accounts stood at a time, to the hour, for replay. The hours asked for last are kept."""
 
-    def at(ts_us: int) -> Accounts:
-        return population(engine, recorded, until_us=ts_us)
+    @lru_cache(maxsize=HOURS_KEPT)
+    def in_hour(hour: int) -> Accounts:
+        return population(engine, recorded, until_us=hour * HOUR_US)
 
-    return at
+    return lambda ts_us: in_hour(ts_us // HOUR_US)
 
 
 def _network(address: str | None) -> str | None:
