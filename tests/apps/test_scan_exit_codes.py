@@ -171,3 +171,18 @@ def test_standard_output_that_closes_early_is_no_traceback(sensor, good, tmp_pat
     )
     assert b"Traceback" not in done.stderr
     assert json.loads((tmp_path / "out" / "campaigns.json").read_bytes())["scanned"]["exchanges"] == 200
+
+
+def test_a_log_that_holds_other_things_than_exchanges_is_3(sensor, tmp_path):
+    span = {
+        "name": "SELECT",
+        "traceId": "a",
+        "spanId": "b",
+        "startTimeUnixNano": "1780300800000000000",
+        "attributes": [],
+    }
+    tree = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"spans": [span]}]}]}
+    write(tmp_path / "spans.jsonl", (json.dumps(tree).encode(),))
+    run = sensor.scan(tmp_path / "spans.jsonl", "--format", "otel", out=tmp_path / "out")
+    assert run.code == 3
+    same_as_golden("no-exchange", run.stderr, tmp_path)

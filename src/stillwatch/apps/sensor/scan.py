@@ -113,8 +113,8 @@ def _read(
         progress=lambda done, rows: progress("reading", done, rows),
     )
     if not intake.exchanges:
-        why = "; ".join(quarantine.summary(3)) or "no file was named"
-        raise NoInputError(f"nothing readable in {', '.join(request.logs) or 'the input'}: {why}")
+        why = "; ".join(quarantine.summary(3)) or f"no exchange stands in {', '.join(request.logs)}"
+        raise NoInputError(f"nothing readable: {why}")
     return intake, [source.name for source in sources]
 
 
