@@ -4,7 +4,9 @@ The dictionary holds the provider's own identifiers, which it has anyway; nothin
 """
 
 import ipaddress
+from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -31,7 +33,7 @@ def identities(batch: pa.RecordBatch, key: SketchKey) -> tuple[dict[str, pa.Arra
         "parameters": parameters(batch),
     }
     sealed = {name: key.identifiers(texts[name], name) for name in texts}
-    return sealed, pa.concat_tables([_dictionary(name, texts[name], key) for name in NAMED])
+    return sealed, pa.concat_tables([_dictionary(name, texts[name], sealed[name]) for name in NAMED])
 
 
 def networks(addresses: pa.Array) -> pa.Array:
@@ -41,12 +43,15 @@ def networks(addresses: pa.Array) -> pa.Array:
     return names.take(encoded.indices)
 
 
+@lru_cache(maxsize=65_536)  # an address comes back in block after block
 def _network(address: str) -> str | None:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return None
-    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 64), strict=False))
+    if parsed.version == 4:
+        return f"{str(parsed).rpartition('.')[0]}.0/24"
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def clients(batch: pa.RecordBatch) -> pa.Array:
@@ -67,7 +72,9 @@ def parameters(batch: pa.RecordBatch) -> pa.Array:
     return pc.binary_join_element_wise(*parts, " ")
 
 
-def _dictionary(kind: str, texts: pa.Array, key: SketchKey) -> pa.Table:
-    names = pc.drop_null(pc.unique(texts))
-    keys = key.identifiers(names, kind)
-    return pa.table([pa.array([kind] * len(names), pa.string()), keys, names], schema=DICTIONARY)
+def _dictionary(kind: str, texts: pa.Array, sealed: pa.Array) -> pa.Table:
+    names, keys = pc.drop_null(texts), pc.drop_null(sealed)
+    first = np.unique(pc.dictionary_encode(names).indices.to_numpy(), return_index=True)[1]
+    return pa.table(
+        [pa.array([kind] * len(first), pa.string()), keys.take(first), names.take(first)], schema=DICTIONARY
+    )
