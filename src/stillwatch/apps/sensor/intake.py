@@ -28,6 +28,8 @@ SMALL_BYTES = 12 * 1024 * 1024
 WORKERS = 2
 #: Blocks that are read ahead of the workers.
 AHEAD = 2 * WORKERS
+#: Columns of ``LINKS`` that say the same some forty times in a row; entities hardly repeat.
+_REPEATING = ["exchange", "account", "ts_us", "kind"]
 
 
 @dataclass(frozen=True)
@@ -160,11 +162,14 @@ def digest(piece: Piece, task: Task) -> Digest:
     if not batch.exchanges.num_rows:
         return Digest(0, batch.rejects, DICTIONARY.empty_table(), None)
     sketched = sketch(batch.exchanges, SketchKey.from_bytes(task.key))
-    _write(task.folder / f"sketches-{piece.number:06d}.parquet", sketched.sketches)
-    _write(task.folder / f"links-{piece.number:06d}.parquet", sketched.links)
+    _write(task.folder / f"sketches-{piece.number:06d}.parquet", sketched.sketches, repeating=False)
+    _write(task.folder / f"links-{piece.number:06d}.parquet", sketched.links, repeating=_REPEATING)
     return Digest(batch.exchanges.num_rows, batch.rejects, sketched.dictionary, batch.newest_us)
 
 
-def _write(path: Path, rows: pa.RecordBatch) -> None:
-    with pq.ParquetWriter(path, rows.schema, compression="zstd", compression_level=1) as writer:
+def _write(path: Path, rows: pa.RecordBatch, *, repeating: list[str] | bool) -> None:
+    """``repeating``: columns worth a Parquet dictionary. Elsewhere the search for repeats costs more than it saves."""
+    with pq.ParquetWriter(
+        path, rows.schema, compression="zstd", compression_level=1, use_dictionary=repeating
+    ) as writer:
         writer.write_batch(rows)
