@@ -33,7 +33,7 @@ def accounts(*, until_hour: int) -> Query:
     return Query(
         "accounts",
         f"""
-        SELECT account, MIN(organization) AS organization, COUNT(*) AS active_hours,
+        SELECT account, MIN(organization) AS organization, COUNT(DISTINCT hour_index) AS active_hours,
                MIN(first_us) AS first_us, MAX(last_us) AS last_us,
                {sums}
         FROM hours
