@@ -9,7 +9,6 @@ import fcntl
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -32,7 +31,8 @@ class History:
         key."""
         self._folder = folder
         try:
-            (folder / "parts").mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / "parts").mkdir(exist_ok=True, mode=0o700)
             self._lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StateError(f"the state folder {folder} can't be used: {(error.strerror or '').lower()}") from error
@@ -41,7 +41,11 @@ class History:
         except OSError as error:
             os.close(self._lock)
             raise StateError(f"the state folder {folder} is in use by another scan: wait for it to end") from error
-        self._check(key_check)
+        try:
+            self._check(key_check)
+        except BaseException:
+            self.close()
+            raise
         for unfinished in (folder / "parts").glob(".new-*"):
             shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -70,14 +74,20 @@ class History:
     def begin(self) -> Path:
         """A folder to write a new part into."""
         folder = self._folder / "parts" / f".new-{os.getpid()}"
-        folder.mkdir()
+        try:
+            folder.mkdir()
+        except OSError as error:
+            raise self._unwritable(error) from error
         return folder
 
     def add(self, folder: Path) -> Path:
         """Make what ``begin`` gave a part of history, all at once."""
         numbers = [int(part.name) for part in self.parts()]
         final = self._folder / "parts" / f"{max(numbers, default=0) + 1:06d}"
-        folder.rename(final)
+        try:
+            folder.rename(final)
+        except OSError as error:
+            raise self._unwritable(error) from error
         return final
 
     def known_campaigns(self) -> dict[str, frozenset[str]]:
@@ -85,7 +95,10 @@ class History:
         file = self._folder / "campaigns.json"
         if not file.exists():
             return {}
-        known: dict[str, Any] = msgspec.json.decode(file.read_bytes())
+        try:
+            known = msgspec.json.decode(file.read_bytes(), type=dict[str, list[str]])
+        except (OSError, msgspec.DecodeError) as error:
+            raise StateError(f"{file} can't be read: {error}") from error
         return {identity: frozenset(accounts) for identity, accounts in known.items()}
 
     def remember_campaigns(self, campaigns: dict[str, frozenset[str]]) -> None:
@@ -96,8 +109,14 @@ class History:
 
     def _write(self, file: Path, data: bytes) -> None:
         partial = file.with_name(f".{file.name}.{os.getpid()}")
-        partial.write_bytes(data)
-        partial.replace(file)
+        try:
+            partial.write_bytes(data)
+            partial.replace(file)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> StateError:
+        return StateError(f"the state folder {self._folder} can't be written: {(error.strerror or '').lower()}")
 
     def close(self) -> None:
         """Let the next run in."""

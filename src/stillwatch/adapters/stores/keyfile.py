@@ -18,19 +18,24 @@ def load_or_create(path: Path) -> tuple[bytes, bool]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(_not_made(path, error)) from error
+    try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _load(path), False
     except OSError as error:
-        raise UsageError(
-            f"the key file {path} can't be made: {(error.strerror or '').lower()}; name another with --key"
-        ) from error
+        raise UsageError(_not_made(path, error)) from error
     key = secrets.token_bytes(KEY_BYTES)
     with os.fdopen(handle, "wb") as file:
         file.write(key)
         file.flush()
         os.fsync(file.fileno())
     return key, True
+
+
+def _not_made(path: Path, error: OSError) -> str:
+    return f"the key file {path} can't be made: {(error.strerror or '').lower()}; name another with --key"
 
 
 def _load(path: Path) -> bytes:
