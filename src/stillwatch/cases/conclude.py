@@ -59,11 +59,13 @@ def conclude(detection: Detection, setting: Setting) -> tuple[tuple[Campaign, ..
     taken: set[str] = set()
     for number, case in enumerate(cases):
         mine = {name: column[everything["case_number"] == number] for name, column in everything.items()}
-        own = {name: column[links["case_number"] == number] for name, column in links.items()}
+        linked = {name: column[links["case_number"] == number] for name, column in links.items()}
+        listed = np.isin(linked["account"], case.accounts)
+        own = {name: column[listed] for name, column in linked.items()}
         origins = {finding.group.origin for finding in case.findings}
         shown = np.isin(mine["exchange"], own["exchange"])
         core = {name: column[shown] for name, column in mine.items()} if case.lead.group.origin == "templates" else mine
-        story = Story(own, core, setting.ties.of(case.accounts), "templates" in origins, "ties" in origins)
+        story = Story(linked, core, setting.ties.of(case.accounts), "templates" in origins, "ties" in origins)
         notice = replayed(story, setting.population_at, setting.permits)
         campaign = _campaign(number, case, core, mine, notice, setting, taken)
         taken.add(campaign.id)
@@ -100,10 +102,6 @@ def _facts(cases: Sequence[Case], setting: Setting) -> tuple[Columns, Columns]:
         ),
     )
     links = columns_of(engine.table(facts.case_links()))
-    listed = np.zeros(len(links["account"]), dtype=bool)
-    for number, case in enumerate(cases):
-        listed |= (links["case_number"] == number) & np.isin(links["account"], case.accounts)
-    links = {name: column[listed] for name, column in links.items()}
     return columns_of(engine.table(facts.case_exchanges())), links
 
 

@@ -50,7 +50,8 @@ def joined(findings: Sequence[Finding]) -> list[Case]:
 
 def _case(findings: list[Finding]) -> Case:
     ordered = sorted(findings, key=lambda finding: -finding.weight.bits)
-    strong = [finding for finding in ordered if finding.weight.level == ordered[0].weight.level] or ordered
+    lead = ordered[0].weight.level
+    strong = [f for f in ordered if f.weight.level == lead or (lead == "act" and f.weight.level == "review")]
     account = np.concatenate([finding.accounts for finding in strong])
     probability = np.concatenate([finding.probability for finding in strong])
     accounts, position = np.unique(account, return_inverse=True)

@@ -74,10 +74,16 @@ def _as_of(story: Story, cut: int, population: Accounts, permits: Permits) -> tu
     ties = story.ties.until(cut)
     best: tuple[float, str | None] = (0.0, None)
     for candidate in _candidates(story, links, ties, population):
-        shown = np.unique(links["exchange"][np.isin(links["entity"], candidate.entities)])
-        mine = np.isin(core["exchange"], shown) if len(shown) else np.isin(core["account"], candidate.accounts)
+        own = np.isin(links["entity"], candidate.entities)
+        if len(candidate.entities):
+            mine = np.isin(core["exchange"], links["exchange"][own])
+            counts = _counts({name: column[own] for name, column in links.items()})
+        else:
+            mine = np.isin(core["account"], candidate.accounts)
+            counts = _counts({name: column[mine] for name, column in core.items()})
         exchanges = {name: column[mine] for name, column in core.items()}
-        group, _ = formed(candidate, _counts(exchanges), exchanges, population, ties, permits, 1)
+        matched = np.zeros(len(exchanges["exchange"]), dtype=np.int64)
+        group, _ = formed(candidate, counts, {**exchanges, "matched": matched}, population, ties, permits, 1)
         finding = judged(group) if group is not None else None
         if finding is not None and finding.weight.bits > best[0]:
             best = (finding.weight.bits, finding.weight.level)
@@ -99,6 +105,10 @@ def _pairs(links: Columns) -> templates.Pairs:
     return templates.Pairs(distinct[:, 0].astype(np.int8), distinct[:, 1], distinct[:, 2], counts.astype(np.int64))
 
 
-def _counts(core: Columns) -> dict[str, I64]:
-    accounts, first, counts = np.unique(core["account"], return_index=True, return_counts=True)
-    return {"account": accounts, "exchanges": counts.astype(np.int64), "first_us": core["ts_us"][first]}
+def _counts(rows: Columns) -> dict[str, I64]:
+    """Exchanges and first time of each account; an exchange may stand in several rows."""
+    _, once = np.unique(rows["exchange"], return_index=True)
+    account, ts = rows["account"][once], rows["ts_us"][once]
+    order = np.argsort(ts, kind="stable")
+    accounts, first, counts = np.unique(account[order], return_index=True, return_counts=True)
+    return {"account": accounts, "exchanges": counts.astype(np.int64), "first_us": ts[order][first]}

@@ -246,7 +246,7 @@ def formed(
 
     ``counts`` has (account, exchanges, first_us) of all who show the core; ``core`` the exchanges themselves.
     """
-    allowed, notes = permits.cover(counts["account"], core)
+    allowed, notes = permits.cover(counts["account"], core, one_in)
     use = np.isin(counts["account"], candidate.showing) & ~np.isin(counts["account"], allowed)
     account, number, first = (counts[name][use] for name in ("account", "exchanges", "first_us"))
     totals = population["exchanges"][population.rows(account)]

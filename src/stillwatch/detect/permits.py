@@ -34,15 +34,18 @@ class Permits:
         self._organizations = organizations
         self._programme = programme
 
-    def cover(self, accounts: I64, core: Columns) -> tuple[I64, tuple[str, ...]]:
-        """Accounts all of whose core exchanges are permitted, and notes on limits that others of them passed."""
+    def cover(self, accounts: I64, core: Columns, one_in: int = 1) -> tuple[I64, tuple[str, ...]]:
+        """Accounts all of whose core exchanges are permitted, and notes on limits that others of them passed.
+
+        ``one_in``: the core is a sample, so volumes count so many times over.
+        """
         covered = [np.intersect1d(accounts, self._programme)]
         notes: list[str] = []
         for permit in self._permits:
             holders = np.array([a for a in accounts.tolist() if self._holds(permit, a)], dtype=np.int64)
             if not len(holders):
                 continue
-            passed = _limits_passed(permit, core, np.isin(core["account"], holders))
+            passed = _limits_passed(permit, core, np.isin(core["account"], holders), one_in)
             if passed:
                 notes.append(f"Permit {permit.reference}: traffic beyond its {' and '.join(passed)}.")
             else:
@@ -55,7 +58,7 @@ class Permits:
         return self._organizations.get(account) == permit.organization
 
 
-def _limits_passed(permit: Permit, core: Columns, mine: np.ndarray) -> list[str]:
+def _limits_passed(permit: Permit, core: Columns, mine: np.ndarray, one_in: int) -> list[str]:
     passed = []
     ts = core["ts_us"][mine]
     if (permit.from_us is not None and np.any(ts < permit.from_us)) or (
@@ -66,6 +69,6 @@ def _limits_passed(permit: Permit, core: Columns, mine: np.ndarray) -> list[str]
         passed.append("models")
     if permit.capabilities is not None and not np.isin(core["capability"][mine], list(permit.capabilities)).all():
         passed.append("capabilities")
-    if permit.max_exchanges is not None and len(ts) > permit.max_exchanges:
+    if permit.max_exchanges is not None and len(ts) * one_in > permit.max_exchanges:
         passed.append("volume")
     return passed

@@ -1,6 +1,7 @@
 """Who asked, from where, with what: identifiers become keyed 64-bit numbers, and a dictionary keeps their names.
 
-The dictionary holds the provider's own identifiers, which it has anyway; nothing in it comes from a prompt.
+The dictionary holds the provider's own identifiers, which it has anyway; nothing in it comes from a prompt,
+and no credential stands in it, since a log may name keys by themselves.
 """
 
 import ipaddress
@@ -14,7 +15,7 @@ from stillwatch.sketch.keying import SketchKey
 from stillwatch.vocabulary.sketches import DICTIONARY
 
 #: Columns whose names the dictionary keeps, for reports.
-NAMED = ("account", "organization", "credential", "surface", "model", "network", "client")
+NAMED = ("account", "organization", "surface", "model", "network", "client")
 
 
 def identities(batch: pa.RecordBatch, key: SketchKey) -> tuple[dict[str, pa.Array], pa.Table]:

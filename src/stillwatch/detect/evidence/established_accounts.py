@@ -40,4 +40,4 @@ def assess(group: Group) -> Fact | None:
     )
 
 
-ESTABLISHED_ACCOUNTS = EvidenceLine("established-accounts", "lifecycle", assess)
+ESTABLISHED_ACCOUNTS = EvidenceLine("established-accounts", "lifecycle", assess, "made")

@@ -18,6 +18,8 @@ OWN = 0.5
 BY_CHANCE = 0.02
 #: Share of different payment instruments among members from which they pay apart.
 APART = 0.9
+#: Up to so many places an office, a school or an agency may have; many more are rented ones.
+FEW_PLACES = 8
 
 
 def covered(group: Group, name: str) -> tuple[int, int]:
@@ -46,6 +48,8 @@ def _line(name: str, noun: str, most: float, axis: str) -> EvidenceLine:
             return None
         share = tied / len(group.members)
         bits = float(np.clip(1.2 * np.log2((share + BY_CHANCE) / (2 * BY_CHANCE)), 0.0, most)) * min(1.0, tied / 8)
+        if axis == "place" and one_place(group):
+            bits = 0.0
         return Fact(
             observed=f"{tied} of {len(group.members)} accounts on {values} {noun}",
             ordinary="strangers share such a value by accident in under 2 % of accounts",
@@ -55,6 +59,14 @@ def _line(name: str, noun: str, most: float, axis: str) -> EvidenceLine:
         )
 
     return EvidenceLine(f"shared-{name}", "infrastructure", assess, axis)
+
+
+def one_place(group: Group) -> bool:
+    """Whether separate customers share few places: an office, a school, an agency."""
+    if pays_apart(group) is None:
+        return False
+    shared = [covered(group, name) for name in ("network", "signup")]
+    return any(tied >= 0.8 * len(group.members) and values <= FEW_PLACES for tied, values in shared)
 
 
 def pays_apart(group: Group) -> Fact | None:

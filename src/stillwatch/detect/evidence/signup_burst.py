@@ -35,4 +35,4 @@ def assess(group: Group) -> Fact | None:
     )
 
 
-SIGNUP_BURST = EvidenceLine("signup-burst", "lifecycle", assess)
+SIGNUP_BURST = EvidenceLine("signup-burst", "lifecycle", assess, "made")
