@@ -23,7 +23,7 @@ class Group:
     core        columns of the core exchanges, in order of time; ``one_in`` > 1: a sample by whole prompt
     origin      the direction the candidate came from: ``templates`` or ``ties``
     entities    I64[e]  fingerprints that define the core (none for ties)
-    reuse       I64 per core exchange: passages beside the template that it shares with other members; ``None``: not looked
+    reuse       I64 per core exchange: passages beside the template shared with other members; ``None``: not looked at
     fringe      I64[f]  accounts that show the core but once or by the way; no members
     """
 
