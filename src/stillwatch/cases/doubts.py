@@ -2,7 +2,10 @@
 
 from stillwatch.cases.joining import Case
 
-_ALWAYS = "These accounts share an operator's habits; that says nothing about who the operator is or what the answers were for."
+_ALWAYS = (
+    "These accounts share an operator's habits; that says nothing about who the operator is or what the "
+    "answers were for."
+)
 _BY_MISSING = {
     "signup-burst": "When these accounts were made is not in the log: a fleet of old customers is not ruled out.",
     "round-the-clock": "The log is too short to tell a job from people at work.",

@@ -21,7 +21,7 @@ AXIS_MOST = {"place": 2.0, "made": 5.0}
 SPEAKS = 2.5
 REVIEW_BITS = 12.0
 ACT_BITS = 17.0
-WATCH_BITS = 6.0
+WATCH_BITS = 9.0
 #: Fewer accounts than this are never decided without a person.
 ACT_ACCOUNTS = 8
 
