@@ -91,7 +91,10 @@ def main(arguments: Sequence[str]) -> int:
     chosen = options(arguments)
     say = Console(stderr=True, highlight=False)
     with tempfile.TemporaryDirectory(prefix="stillwatch-bench-", dir=chosen.work) as folder:
-        done = list(sections(chosen, Path(folder), say))
+        done = []
+        for section in sections(chosen, Path(folder), say):
+            done.append(section)
+            printed([section], say)  # what was measured is not lost should a later part be interrupted
     printed(done, Console())
     if not chosen.no_page:
         under = conditions(material(chosen.material, "all").name)
