@@ -29,7 +29,7 @@ class Population:
 
     def __init__(self, scenario: Scenario, world: World, actors: list[Actor], seed: int) -> None:
         self.scenario, self.world, self.actors, self.seed = scenario, world, actors, seed
-        self._names = [f"acct_{mix(seed, actor.seed):016x}" for actor in actors]
+        self.names = [f"acct_{mix(seed, actor.seed):016x}" for actor in actors]
         self._scripts: list[tuple[int, int, Script]] = [
             (who, place, script) for who, actor in enumerate(actors) for place, script in enumerate(actor.scripts)
         ]
@@ -51,6 +51,11 @@ class Population:
     def __len__(self) -> int:
         """Exchanges in the log."""
         return len(self._times)
+
+    def own_times(self, campaign: str) -> NDArray[np.int64]:
+        """When a campaign's own exchanges stand in the log (cover left out): sorted microseconds."""
+        own = np.array([script.campaign == campaign for _, _, script in self._scripts], dtype=bool)
+        return self._times[own[self._order >> 32]] if len(own) else self._times[:0]
 
     def exchange_id(self, who: int, script: int, request: int) -> str:
         return f"x-{mix(self.seed, self.actors[who].seed, script, request):016x}"
@@ -84,7 +89,7 @@ class Population:
             "id": self.exchange_id(who, number, k),
             "occurred_at": stamp + "Z",
             "duration_ms": 150 + tokens * (6 + dice.roll(9)) if status == 200 else 20 + dice.roll(400),
-            "account": self._names[who],
+            "account": self.names[who],
         }
         look = actor.look
         if look.organization:
@@ -116,7 +121,7 @@ class Population:
     def accounts(self) -> list[dict[str, Any]]:
         """Lines of the accounts file. Accounts that the provider has nothing on are left out; so are blank fields."""
         rows = []
-        for name, actor in zip(self._names, self.actors, strict=True):
+        for name, actor in zip(self.names, self.actors, strict=True):
             known = actor.signup
             if not known.listed:
                 continue
@@ -147,7 +152,7 @@ class Population:
             "exchanges_in_all": len(self),
             "accounts": {
                 name: {"kind": actor.kind, "group": actor.group, "campaign": actor.campaign}
-                for name, actor in zip(self._names, self.actors, strict=True)
+                for name, actor in zip(self.names, self.actors, strict=True)
             },
             "exchanges": exchanges,
         }

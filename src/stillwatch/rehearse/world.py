@@ -12,7 +12,7 @@ from stillwatch.rehearse.clients import client
 from stillwatch.rehearse.dice import Dice, mix
 from stillwatch.rehearse.material import Body, Material, Text
 from stillwatch.rehearse.networks import Place, machine, person
-from stillwatch.rehearse.rhythm import WAKING
+from stillwatch.rehearse.rhythm import DAY_US, WAKING
 from stillwatch.rehearse.signups import opaque, signup
 
 _TOPICS = 24
@@ -29,6 +29,11 @@ class World:
         self.babblers = topics(material.corpus)
         # Each prompt of a person stands for a handful of strangers at most, else recorded prompts look like templates.
         self.person_share = min(0.5, 3.0 * len(material.prompts) / max(1, conversations))
+
+    @property
+    def end_us(self) -> int:
+        """The first moment after the log."""
+        return self.start_us + self.days * DAY_US
 
     def voice(self, rng: np.random.Generator) -> Voice:
         """How one person writes. Three in four write English."""

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 import stillwatch
+from stillwatch.apps.cli.rehearse import rehearse
 from stillwatch.apps.cli.scan import scan
 from stillwatch.errors import (
     IntegrityError,
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(scan)
+app.command()(rehearse)
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,78 @@
+"""``stillwatch rehearse``: would we have caught it, on this traffic?"""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from stillwatch.adapters.material import folder, shipped
+from stillwatch.apps.rehearsal import pages
+from stillwatch.apps.rehearsal.rehearse import Plan, as_json
+from stillwatch.apps.rehearsal.rehearse import rehearse as run
+from stillwatch.apps.sensor.outputs import InterruptedRunError, work_folder
+from stillwatch.errors import OutputError, UsageError
+from stillwatch.rehearse import builtin
+from stillwatch.rehearse.material import Half, halved
+
+HALVES: dict[str, Half] = {"tuning": "tuning", "holdout": "holdout", "all": "all"}
+
+
+def rehearse(
+    scenarios: Annotated[
+        list[str] | None, typer.Option("--scenario", help="A shipped scenario or a .toml file. Repeatable.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for rehearsal.json and rehearsal.md.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every scenario that ships.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the scenarios that ship, and stop.")] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The first seed. Same seed, same result.")] = 1,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds, counting up.")] = 1,
+    material: Annotated[
+        Path | None, typer.Option("--material", help="Folder of recorded material. Default: built-in words.")
+    ] = None,
+    half: Annotated[str, typer.Option("--half", help="Half of the material: tuning, holdout or all.")] = "holdout",
+    ordinary: Annotated[
+        int | None, typer.Option("--ordinary", min=0, help="Ordinary accounts; look-alikes grow alike.")
+    ] = None,
+) -> None:
+    """Plant known campaigns, run the real scan, and report recall, false alarms and harvest before notice."""
+    if listed:
+        for name in shipped.names():
+            typer.echo(f"{name:22} {shipped.scenario(name).about}")
+        return
+    names = [*(scenarios or []), *(name for name in (shipped.names() if every else ()))]
+    if not names:
+        raise UsageError("name a scenario with --scenario, or take --all; --list shows them")
+    if out is None:
+        raise UsageError("--out is missing: where shall rehearsal.json be written?")
+    if half not in HALVES:
+        raise UsageError(f"--half {half}: it is one of {', '.join(HALVES)}")
+    plan = Plan(
+        scenarios=[shipped.scenario(name) for name in dict.fromkeys(names)],
+        seeds=range(seed, seed + seeds),
+        material=halved(folder.read(material) if material else builtin.material(), HALVES[half]),
+        now=datetime.now(UTC),
+        ordinary=ordinary,
+    )
+    console = Console(stderr=True)
+    try:
+        with work_folder(out) as work:
+            found = run(plan, work, lambda line: console.print(line, highlight=False, markup=False), time.monotonic)
+            _publish(out, {"rehearsal.json": as_json(found), "rehearsal.md": pages.markdown(found).encode()})
+    except (KeyboardInterrupt, InterruptedRunError):
+        console.print("stillwatch: stopped; nothing was written", style="bold", highlight=False)
+        raise typer.Exit(130) from None
+    pages.terminal(found, Console())
+    typer.echo(str(out / "rehearsal.md"))
+
+
+def _publish(out: Path, files: dict[str, bytes]) -> None:
+    try:
+        for name, data in files.items():
+            part = out / f".{name}.part"
+            part.write_bytes(data)
+            part.replace(out / name)
+    except OSError as error:
+        raise OutputError(f"{out} can't be written: {(error.strerror or str(error)).lower()}") from error
