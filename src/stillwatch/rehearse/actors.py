@@ -16,17 +16,6 @@ from stillwatch.rehearse.signups import Signup
 Ask = Callable[[int, Dice], Asked]
 
 
-class Script(NamedTuple):
-    """Requests of one purpose: ``ask(k, dice)`` writes the k-th, at ``times[k]``. Pure: same k and dice, same request.
-
-    ``campaign`` is the name of the campaign these requests belong to, or "" for ordinary work (cover included).
-    """
-
-    times: Times
-    ask: Ask
-    campaign: str = ""
-
-
 class Look(msgspec.Struct, kw_only=True):
     """What the provider sees around each request of an account."""
 
@@ -35,7 +24,23 @@ class Look(msgspec.Struct, kw_only=True):
     surface: str | None = "api"
     organization: str | None = None
     credentials: tuple[str, ...] = ()
-    place_by_request: bool = False  # a pool in front changes the address at every request
+    place_by_request: bool = False  # a pool in front changes the address (and the client) at every request
+    withheld: frozenset[str] = frozenset()  # fields that the log does not have for this account
+    endpoint: str | None = None  # in place of the dialect's own
+
+
+class Script(NamedTuple):
+    """Requests of one purpose: ``ask(k, dice)`` writes the k-th, at ``times[k]``. Pure: same k and dice, same request.
+
+    ``campaign`` is the name of the campaign these requests belong to, or "" for ordinary work (cover included).
+    ``look`` is how they look where that is not how the account looks; from ``banned_us`` on they are refused with 403.
+    """
+
+    times: Times
+    ask: Ask
+    campaign: str = ""
+    look: Look | None = None
+    banned_us: int | None = None
 
 
 class Permit(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):

@@ -6,6 +6,13 @@ Ordinary questions draw reasoning, grades and code too, so the shape of an answe
 from stillwatch.rehearse.babble import Babbler
 from stillwatch.rehearse.dice import Dice
 
+#: How a model declines.
+REFUSALS = (
+    "I can't help with that.",
+    "Sorry, that is something I won't do.",
+    "I'm not able to share that, but here is what I can offer.",
+    "That goes beyond what I may answer.",
+)
 _LENGTHS = {"label": 40, "graded": 160, "reasoning": 260}
 
 
@@ -28,6 +35,8 @@ def thought(model: object, completion: int, dice: Dice) -> int:
 
 def text(kind: str, babbler: Babbler, dice: Dice, symbols: int) -> str:
     """The first ``symbols`` characters (about) of a completion."""
+    if kind == "refusal":
+        return dice.pick(REFUSALS) + " " + babbler.sentence(dice, 2)
     if kind == "label":
         return babbler.sentence(dice, 0)
     body = babbler.passage(dice, 1 + symbols // 90)

@@ -4,11 +4,15 @@ Shapes follow the public API references ("Chat completions", "Completions", "Res
 a habit of the account, not of its purpose.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from stillwatch.rehearse.conversation import Talk, messages
+from stillwatch.rehearse.dice import Dice
 from stillwatch.rehearse.material import Body
+
+__all__ = ["PATHS", "Asked", "Talk", "a_dialect", "compose_body", "habits", "image", "signature"]
 
 PATHS = {
     "openai-chat": "/v1/chat/completions",
@@ -23,16 +27,8 @@ class Asked(NamedTuple):
 
     dialect: str
     body: Body
-    answer: str = "plain"  # plain | graded | reasoning | trajectory | code | label | list
-    model: str | None = None
-
-
-class Talk(NamedTuple):
-    """What is said: system prompt, turns (user and assistant in turn, user first and last), tools on offer."""
-
-    system: str | None
-    turns: tuple[str, ...]
-    tools: tuple[Body, ...] = ()
+    answer: str = "plain"  # plain | graded | reasoning | trajectory | code | label | list | refusal
+    issued: str | None = None  # an opaque reasoning signature that the answer hands out
 
 
 def habits(rng: np.random.Generator, dialect: str) -> Body:
@@ -61,20 +57,19 @@ def habits(rng: np.random.Generator, dialect: str) -> Body:
 def compose_body(dialect: str, model: str, habit: Body, talk: Talk, model_first: bool = True) -> Body:
     """The body as the client would send it."""
     body: Body = {"model": model} if model_first else {}
-    roles = ("user", "assistant")
-    messages: list[Any] = [{"role": roles[place % 2], "content": text} for place, text in enumerate(talk.turns)]
+    said = messages(dialect, talk)
     if dialect == "openai-completions":
         body["prompt"] = "\n\n".join(([talk.system] if talk.system else []) + list(talk.turns))
     elif dialect == "anthropic-messages":
         if talk.system:
             body["system"] = talk.system
-        body["messages"] = messages
+        body["messages"] = said
     elif dialect == "openai-responses":
         if talk.system:
             body["instructions"] = talk.system
-        body["input"] = messages if len(messages) > 1 else talk.turns[0]
+        body["input"] = said if len(said) > 1 or talk.images else talk.turns[0]
     else:
-        body["messages"] = [{"role": "system", "content": talk.system}, *messages] if talk.system else messages
+        body["messages"] = [{"role": "system", "content": talk.system}, *said] if talk.system else said
     if not model_first:
         body["model"] = model
     if talk.tools:
@@ -89,6 +84,18 @@ def _tool(dialect: str, tool: Body) -> Body:
     if dialect == "openai-responses":
         return {"type": "function", **tool}
     return {"type": "function", "function": tool}
+
+
+def signature(*seed: int) -> str:
+    """An opaque reasoning signature: the same seed, the same text."""
+    dice = Dice(*seed)
+    return "Eq" + "".join(f"{dice.roll(1 << 30):08x}" for _ in range(12))
+
+
+def image(*seed: int) -> str:
+    """The address of a picture that nobody else shows."""
+    dice = Dice(*seed)
+    return f"https://images.example/{dice.roll(1 << 30):08x}{dice.roll(1 << 30):08x}.jpg"
 
 
 def a_dialect(rng: np.random.Generator) -> str:

@@ -10,30 +10,38 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from stillwatch.rehearse import answers
 from stillwatch.rehearse.actors import Actor, Script
-from stillwatch.rehearse.bodies import PATHS
-from stillwatch.rehearse.clients import Client
 from stillwatch.rehearse.dice import Dice, mix
-from stillwatch.rehearse.networks import Place
+from stillwatch.rehearse.naming import Naming
+from stillwatch.rehearse.record import Moment, line
 from stillwatch.rehearse.rhythm import DAY_US
 from stillwatch.rehearse.scenario import Scenario
 from stillwatch.rehearse.world import World
 
 _BLOCK = 50_000
-_encode = msgspec.json.encode
 
 
 class Population:
     """What ``compose`` gives. ``lines`` (bytes) and ``records`` (dicts) may be iterated again: they never change."""
 
-    def __init__(self, scenario: Scenario, world: World, actors: list[Actor], seed: int) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        world: World,
+        actors: list[Actor],
+        seed: int,
+        naming: Naming | None = None,
+        span_us: tuple[int, int] | None = None,
+    ) -> None:
+        """``span_us``: the first and the last moment of a log into which the population's days are fitted."""
         self.scenario, self.world, self.actors, self.seed = scenario, world, actors, seed
-        self.names = [f"acct_{mix(seed, actor.seed):016x}" for actor in actors]
+        self._naming = naming or Naming()
+        self.names = [self._naming.account(mix(seed, actor.seed)) for actor in actors]
         self._scripts: list[tuple[int, int, Script]] = [
             (who, place, script) for who, actor in enumerate(actors) for place, script in enumerate(actor.scripts)
         ]
-        self._times, self._order = self._in_order()
+        self._planned, self._order = self._in_order()
+        self._times = self._planned if span_us is None else self._fitted(*span_us)
 
     def _in_order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Times sorted, and for each the script (high 32 bits) and its request (low 32 bits)."""
@@ -48,6 +56,11 @@ class Population:
         order = np.argsort(times, kind="stable")
         return times[order], which[order]
 
+    def _fitted(self, first_us: int, last_us: int) -> NDArray[np.int64]:
+        """Planned times moved into a log's span, in proportion."""
+        share = (self._planned - self.world.start_us) / (self.world.days * DAY_US)
+        return (first_us + share * (last_us - first_us)).astype(np.int64)
+
     def __len__(self) -> int:
         """Exchanges in the log."""
         return len(self._times)
@@ -58,7 +71,7 @@ class Population:
         return self._times[own[self._order >> 32]] if len(own) else self._times[:0]
 
     def exchange_id(self, who: int, script: int, request: int) -> str:
-        return f"x-{mix(self.seed, self.actors[who].seed, script, request):016x}"
+        return self._naming.exchange(mix(self.seed, self.actors[who].seed, script, request))
 
     def lines(self, day: int | None = None) -> Iterator[bytes]:
         """JSON lines without line ends, in order of time; of one day (0 is the first) or all."""
@@ -69,54 +82,22 @@ class Population:
         for begin in range(low, high, _BLOCK):
             end = min(high, begin + _BLOCK)
             stamps = np.datetime_as_string((self._times[begin:end] // 1000).astype("datetime64[ms]")).tolist()
-            for which, stamp in zip(self._order[begin:end].tolist(), stamps, strict=True):
-                yield self._line(which >> 32, which & 0xFFFFFFFF, stamp)
+            whole = zip(self._order[begin:end].tolist(), self._planned[begin:end].tolist(), stamps, strict=True)
+            for which, us, stamp in whole:
+                yield self._line(which >> 32, which & 0xFFFFFFFF, us, stamp)
 
     def records(self, day: int | None = None) -> Iterator[dict[str, Any]]:
         """The same as dicts."""
         for line in self.lines(day):
             yield msgspec.json.decode(line)
 
-    def _line(self, place: int, k: int, stamp: str) -> bytes:
+    def _line(self, place: int, k: int, us: int, stamp: str) -> bytes:
         who, number, script = self._scripts[place]
         actor = self.actors[who]
+        moment = Moment(self.exchange_id(who, number, k), self.names[who], stamp + "Z", us, k)
+        babbler = self.world.babblers[who % len(self.world.babblers)]
         dice = Dice(actor.seed, number, k)
-        asked = script.ask(k, dice)
-        status = 200 if dice.roll(1000) >= 14 else dice.pick((429, 429, 500, 503, 400))
-        tokens = answers.tokens(asked.answer, actor.seed, dice)
-        request = _encode(asked.body)
-        record: dict[str, Any] = {
-            "id": self.exchange_id(who, number, k),
-            "occurred_at": stamp + "Z",
-            "duration_ms": 150 + tokens * (6 + dice.roll(9)) if status == 200 else 20 + dice.roll(400),
-            "account": self.names[who],
-        }
-        look = actor.look
-        if look.organization:
-            record["organization"] = look.organization
-        if look.credentials:
-            record["credential"] = dice.pick(look.credentials)
-        if look.surface:
-            record["surface"] = look.surface
-        record["endpoint"] = PATHS[asked.dialect]
-        record["status"] = status
-        seen = _client(look.clients[0 if dice.roll(10) else -1], _place(actor, dice, stamp), dice)
-        if seen:
-            record["client"] = seen
-        record["request"] = msgspec.Raw(request)
-        if status == 200:
-            record["response"] = {
-                "model": asked.body.get("model"),
-                "finish_reason": "stop" if dice.roll(20) else "length",
-                "usage": {
-                    "prompt_tokens": max(1, len(request) // 4 - dice.roll(20)),
-                    "completion_tokens": tokens,
-                    "reasoning_tokens": answers.thought(asked.body.get("model"), tokens, dice),
-                },
-                "text": answers.text(asked.answer, self.world.babblers[who % len(self.world.babblers)], dice,
-                                     min(self.scenario.extract, tokens * 4)),
-            }  # fmt: skip
-        return _encode(record)
+        return line(moment, script, script.look or actor.look, actor.seed, dice, babbler, self.scenario.extract)
 
     def accounts(self) -> list[dict[str, Any]]:
         """Lines of the accounts file. Accounts that the provider has nothing on are left out; so are blank fields."""
@@ -157,24 +138,3 @@ class Population:
             "exchanges": exchanges,
         }
 
-
-def _place(actor: Actor, dice: Dice, stamp: str) -> tuple[Place, str]:
-    """The address of this request: a pool changes it every time, a person's changes with the day or stays."""
-    look = actor.look
-    if look.place_by_request:
-        place = dice.pick(look.places)
-        return place, dice.pick(place.addresses)
-    today = Dice(actor.seed, int(stamp[8:10]))
-    place = look.places[0 if today.roll(4) else -1]
-    return place, place.addresses[today.roll(len(place.addresses))]
-
-
-def _client(client: Client, where: tuple[Place, str], dice: Dice) -> dict[str, Any]:
-    seen: dict[str, Any] = {"ip": where[1], "asn": where[0].asn} if where[1] else {}
-    if client.agent:
-        seen["user_agent"] = client.agent
-    if client.tls:
-        seen["tls"] = client.tls
-    if client.headers:
-        seen["headers"] = client.headers
-    return seen

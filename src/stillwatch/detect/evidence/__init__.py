@@ -4,6 +4,7 @@ Each line has a page of the same name in ``docs/evidence/`` and a test: what it 
 evaded.
 """
 
+from stillwatch.detect.evidence.crowd import CROWD
 from stillwatch.detect.evidence.elicitation import ELICITATION
 from stillwatch.detect.evidence.established_accounts import ESTABLISHED_ACCOUNTS
 from stillwatch.detect.evidence.even_volumes import EVEN_VOLUMES
@@ -35,6 +36,7 @@ CATALOGUE: tuple[EvidenceLine, ...] = (
     EVEN_VOLUMES,
     ROUND_THE_CLOCK,
     ELICITATION,
+    CROWD,
     NARROW_CAPABILITY,
     SHARED_PAYMENT,
     SHARED_SIGNUP,

@@ -27,7 +27,7 @@ def assess(group: Group) -> Fact | None:
     usual = float(np.std(np.log(np.maximum(1, group.outsiders("exchanges")))))
     bits = float(np.interp(spread, _SPREADS, _BITS)) * scaled(len(group.members))
     if bits > 0:  # three to six requests each look even in any crowd; twenty each do not
-        bits *= float(np.interp(mean, _MEANS, _MEAN_FACTORS))
+        bits *= float(np.interp(mean, _MEANS, _MEAN_FACTORS)) * _unlike_others(group, max(spread, 0.2))
     return Fact(
         observed=f"volumes differ by a factor of {np.exp(spread):.1f} (median {np.median(group.counts):.0f} exchanges)",
         ordinary=f"other accounts differ by a factor of {np.exp(usual):.1f}",
@@ -35,6 +35,13 @@ def assess(group: Group) -> Fact | None:
         text=f"Members' volumes differ by a typical factor of {np.exp(spread):.1f} around "
         f"{np.median(group.counts):.0f}; other accounts here differ by {np.exp(usual):.1f}.",
     )
+
+
+def _unlike_others(group: Group, spread: float) -> float:
+    """1 where few other accounts have members' volume; 0 from two in five on: then a quota makes everybody even."""
+    volume = float(np.median(group.account("exchanges")))
+    others = np.log(np.maximum(1, group.outsiders("exchanges")) / max(1.0, volume))
+    return float(np.interp(np.mean(np.abs(others) <= spread), (0.1, 0.4), (1.0, 0.0)))
 
 
 EVEN_VOLUMES = EvidenceLine("even-volumes", "coordination", assess)

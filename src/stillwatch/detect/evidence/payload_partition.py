@@ -1,8 +1,8 @@
 """Distillers share the template and divide the payload; classmates and benchmark runners share the payload.
 
 Sees: how many core exchanges carry a whole prompt, or a payload passage by passage, that another member sent too.
-Wrongs: an agency that runs one application for many customers divides its payload as well. Evaded by sending duplicates on
-purpose, at their price.
+Wrongs: an agency that runs one application for many customers divides its payload as well. Evaded by sending duplicates
+on purpose, at their price.
 """
 
 import numpy as np

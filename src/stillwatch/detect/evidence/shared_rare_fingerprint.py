@@ -21,6 +21,8 @@ def assess(group: Group) -> Fact | None:
     others = max(1, len(group.population) - len(group.members))
     outside = len(group.fringe) / max(1, len(group.members))
     bits = float(np.clip(MOST - 2.0 * np.log2(1.0 + outside), -1.0, MOST)) * scaled(len(group.members))
+    # One common sentence is no template: people take rules for prompts from the same articles.
+    bits = min(bits, float(np.interp(len(group.entities), (1, 3, 6), (-1.0, 1.0, MOST))))
     share = len(group.fringe) / others
     return Fact(
         observed=f"{len(group.members)} accounts repeat {len(group.entities)} common passages",

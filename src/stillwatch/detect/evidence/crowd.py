@@ -1,0 +1,36 @@
+"""Few strangers live on one template that asks for reasoning, grades or tasks; campaigns do by the hundred.
+
+Sees: how many accounts repeat a template that elicits. Wrongs: a viral prompt of that kind; a popular agent framework
+that asks for tagged reasoning. Evaded by fewer accounts with more requests each, which volume per account then shows.
+"""
+
+import numpy as np
+
+from stillwatch.detect.evidence.elicitation import MOST, SHOWN
+from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent
+from stillwatch.detect.group import Group
+
+#: Accounts up to which a crowd is no surprise: hobbyists on a public template.
+USUAL = 10
+MOST_BITS = 4.5
+
+
+def assess(group: Group) -> Fact | None:
+    """Null: sizes of groups of strangers on one eliciting template halve in number with every doubling of size."""
+    shown = np.stack([group.core[name] >= SHOWN for name in MOST])
+    if shown.shape[1] < 5:
+        return None
+    share = float(np.mean(shown.any(axis=0)))
+    if share < 0.25:
+        return None
+    size = len(group.members)
+    bits = float(np.clip(np.log2(size / USUAL), 0.0, MOST_BITS)) * min(1.0, share / 0.6)
+    return Fact(
+        observed=f"{size} accounts on a template that elicits in {percent(share)} of its requests",
+        ordinary=f"groups of strangers on such a template seldom pass {USUAL} accounts",
+        weight_bits=bits,
+        text=f"{size} accounts live on one template of this kind; groups of strangers seldom pass {USUAL}.",
+    )
+
+
+CROWD = EvidenceLine("crowd", "volume", assess)
