@@ -66,11 +66,14 @@ def conclude(detection: Detection, setting: Setting) -> tuple[tuple[Campaign, ..
         shown = np.isin(mine["exchange"], own["exchange"])
         core = {name: column[shown] for name, column in mine.items()} if case.lead.group.origin == "templates" else mine
         story = Story(linked, core, setting.ties.of(case.accounts), "templates" in origins, "ties" in origins)
-        notice = replayed(story, setting.population_at, setting.permits)
+        # What is context only is neither replayed nor drawn: both cost more than finding it.
+        acted_on = case.lead.weight.level in ("act", "review")
+        notice = replayed(story, setting.population_at, setting.permits) if acted_on else Notice(None, None, ())
         campaign = _campaign(number, case, core, mine, notice, setting, taken)
         taken.add(campaign.id)
         campaigns.append(campaign)
-        drawn[campaign.id] = figures(case, core, own, notice, setting.ties, setting.names)
+        if acted_on:
+            drawn[campaign.id] = figures(case, core, own, notice, setting.ties, setting.names)
     return tuple(campaigns), drawn
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,16 +42,33 @@ class Group:
     one_in: int = 1
     reuse: I64 | None = None
 
+    @cached_property
+    def rows(self) -> I64:
+        """Row numbers of the members in the population."""
+        return self.population.rows(self.members)
+
+    @cached_property
+    def outside(self) -> npt.NDArray[np.bool_]:
+        """Which rows of the population are no members."""
+        mask = np.ones(len(self.population), dtype=bool)
+        mask[self.rows] = False
+        return mask
+
     def account(self, name: str) -> I64:
         """A column of the population for the members."""
-        return self.population[name][self.population.rows(self.members)]
+        column: I64 = self.population[name][self.rows]
+        return column
 
     def outsiders(self, name: str) -> I64:
         """A column of the population for everyone but the members."""
-        outside = np.ones(len(self.population), dtype=bool)
-        outside[self.population.rows(self.members)] = False
-        column: I64 = self.population[name][outside]
+        column: I64 = self.population[name][self.outside]
         return column
+
+    def others_in_order(self, name: str) -> I64:
+        """The known values of everyone but the members in a column, sorted."""
+        order = self.population.order_by(name)
+        column: I64 = self.population[name][order[self.outside[order]]]
+        return column[int(np.searchsorted(column, UNKNOWN, side="right")) :]
 
     def known(self, name: str) -> I64:
         """The members' values in a column, without the missing ones."""

@@ -91,6 +91,8 @@ def ties(engine: Engine, recorded: pa.Table, seen: I64) -> Ties:
     parts = [(codes, rows["entity"], rows["account"], rows["accounts"], rows["first_us"])]
     parts += [_recorded_ties(recorded, name, names.index(name), seen) for name in RECORDED]
     joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+    order = np.lexsort((joined[1], joined[0], joined[2]))
+    joined = [column[order] for column in joined]
     return Ties(names, joined[0].astype(np.int8), *(column.astype(np.int64) for column in joined[1:]))
 
 

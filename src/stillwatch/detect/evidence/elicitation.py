@@ -49,11 +49,10 @@ def assess(group: Group) -> Fact | None:
 
 def _live_by(group: Group, name: str) -> float:
     """Share of other accounts most of whose requests show the technique."""
-    exchanges = group.outsiders("exchanges")
-    busy = exchanges >= 3
-    if not busy.any():
-        return 0.0
-    return float(np.mean(2 * group.outsiders(name)[busy] >= exchanges[busy]))
+    living, busy = group.population.living_by(name)
+    inside = group.rows
+    others = int(busy.sum()) - int(busy[inside].sum())
+    return (int(living.sum()) - int(living[inside].sum())) / others if others else 0.0
 
 
 ELICITATION = EvidenceLine("elicitation", "elicitation", assess)

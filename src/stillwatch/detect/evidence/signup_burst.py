@@ -8,7 +8,7 @@ import numpy as np
 
 from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent, scaled
 from stillwatch.detect.group import Group
-from stillwatch.detect.population import UNKNOWN, narrowest, spread_rank
+from stillwatch.detect.population import narrowest, spread_rank
 
 HOLD = 0.6
 FEWEST_KNOWN = 5
@@ -17,8 +17,7 @@ FEWEST_KNOWN = 5
 def assess(group: Group) -> Fact | None:
     """Null: creation dates are drawn from all other accounts', so ranks are uniform and 60 % span about 0.6."""
     created = group.known("created_us")
-    others = group.outsiders("created_us")
-    others = others[others != UNKNOWN]
+    others = group.others_in_order("created_us")
     if len(created) < FEWEST_KNOWN or len(others) < 50:
         return None
     width = narrowest(spread_rank(others, created), HOLD)

@@ -16,7 +16,7 @@ HOLD = 0.8
 
 def assess(group: Group) -> Fact | None:
     """Null: onsets are drawn from all accounts' first appearances, so ranks are uniform and 80 % span about 0.8."""
-    others = group.outsiders("first_us")
+    others = group.others_in_order("first_us")
     if len(group.members) < 5 or len(others) < 20:
         return None
     width = narrowest(spread_rank(others, group.onsets), HOLD)
