@@ -85,7 +85,11 @@ def test_weights_stay_within_the_range_that_the_page_names_and_nearly_reach_its_
 def _any_group(seed: int) -> Group:
     """A group of random size and habits, from an even pool to a crowd that shares nothing. Columns as in a scan."""
     draw = np.random.default_rng(seed)
-    people, size, days = 400, int(draw.integers(3, 60)), 8.64e10 * draw.uniform(0.5, 7)
+    people, size, days = (
+        600,
+        int(draw.choice([draw.integers(3, 60), 300], p=[0.9, 0.1])),
+        8.64e10 * draw.uniform(0.5, 7),
+    )
     key = np.arange(people, dtype=np.int64)
     members = np.sort(draw.choice(key, size, replace=False))
     counts = np.maximum(1, draw.lognormal(draw.uniform(0.5, 3), draw.uniform(0.0, 1.5), size)).astype(np.int64)
@@ -109,6 +113,7 @@ def _any_group(seed: int) -> Group:
             f"c{code}": (totals * draw.random(people) * draw.random()).astype(np.int64)
             for code in range(len(CAPABILITIES))
         },
+        **{name: (totals * (draw.random(people) < draw.choice([0, 0.5]))).astype(np.int64) for name in SCORE_COLUMNS},
     }
     columns["created_us"][members] = (columns["created_us"][members] * draw.choice([1e-6, 1e-2, 1])).astype(np.int64)
     names = ("address", "network", "client", "credential", "user_field", "payment", "signup")
@@ -118,6 +123,7 @@ def _any_group(seed: int) -> Group:
     code = np.repeat(np.arange(len(names)), len(tied) // len(names)).astype(np.int8)
     reach = draw.integers(1, draw.choice([3, 400]), 301)[value].astype(np.int64)
     outside = np.setdiff1d(key, members)[: int(draw.choice([0, 3, 200]))]
+    passages = int(draw.choice([1, 3, 8]))
     return Group(
         origin="templates",
         population=Accounts(key, {name: column.astype(np.int64) for name, column in columns.items()}),
@@ -126,22 +132,26 @@ def _any_group(seed: int) -> Group:
         counts=counts,
         onsets=onsets,
         core=_any_core(draw, np.repeat(members, counts), start, days),
-        entities=np.arange(5, dtype=np.int64),
-        kinds=np.zeros(5, dtype=np.int8),
+        entities=np.arange(passages, dtype=np.int64),
+        kinds=np.zeros(passages, dtype=np.int8),
         fringe=outside,
         fringe_counts=np.ones(len(outside), dtype=np.int64),
+        reuse=draw.integers(0, 40, int(counts.sum())) if draw.random() < 0.5 else None,
     )
 
 
 def _any_core(draw: np.random.Generator, account: I64, start: float, days: float) -> Columns:
     """Core exchanges of these accounts: prompts shared by all, by some or by nobody; one purpose or many."""
     rows, asking = len(account), draw.choice([0, 0.02, 1])
-    at = np.sort((start + days * draw.choice([0.01, 1]) * draw.random(rows)).astype(np.int64))
+    at = start + days * draw.choice([0.01, 1]) * draw.random(rows)
+    at = np.sort((at - (at % 8.64e10) * draw.choice([0, 0.8])).astype(np.int64))  # a job, or people who sleep
     return {
         "ts_us": at,
         "exchange": np.arange(rows),
         "account": account,
         "prompt": draw.integers(1, max(2, int(rows * draw.choice([0.02, 1, 1000]))), rows),
+        "prompt_symbols": draw.integers(10, 2000, rows),
+        "matched": draw.integers(1, 9, rows),
         "capability": np.where(draw.random(rows) < draw.random(), draw.integers(len(CAPABILITIES)), 0),
         "assistant_turns": draw.random(rows) < draw.choice([0, 0.5, 1]),
         "tool_results": draw.random(rows) < draw.choice([0, 0.5]),
