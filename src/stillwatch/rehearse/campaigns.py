@@ -1,57 +1,41 @@
 """Campaigns: accounts that work together to harvest a model, as a scenario describes them.
 
 Each starts as an ordinary account would (client, place, sign-up, model, parameters are drawn from the same tables); the
-scenario then says what is shared. A campaign divides its payload: no task is asked twice.
+scenario then says what is shared. A campaign divides its payload: no task is asked twice, unless it sends fixed probes.
 """
-
-import re
-from collections.abc import Callable
 
 import msgspec
 import numpy as np
 
 from stillwatch.errors import UsageError
-from stillwatch.rehearse import networks
-from stillwatch.rehearse.actors import Actor, Ask, Script
-from stillwatch.rehearse.asks import a_name, ask
-from stillwatch.rehearse.bodies import PATHS, Asked, Talk, compose_body
-from stillwatch.rehearse.clients import STRIPPED, client
-from stillwatch.rehearse.dice import Dice, mix
+from stillwatch.rehearse.actors import Actor, Ask, Look, Script
+from stillwatch.rehearse.bodies import Asked
+from stillwatch.rehearse.dice import Dice
 from stillwatch.rehearse.material import Material
+from stillwatch.rehearse.operators import Operator
 from stillwatch.rehearse.ordinary import SHARES, application_asker, application_words, chat_script, job_asker
+from stillwatch.rehearse.outside import Outside, Tables
 from stillwatch.rehearse.pipelines import Pipeline
 from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, Times, by_weights, even, hour_weights, service
 from stillwatch.rehearse.scenario import Campaign
-from stillwatch.rehearse.signups import opaque, thinned
-from stillwatch.rehearse.techniques import TECHNIQUES, line_of, reworded
-from stillwatch.rehearse.world import Habit, World, actor, look
+from stillwatch.rehearse.techniques import TECHNIQUES
+from stillwatch.rehearse.wordings import Payload, asker, replayer
+from stillwatch.rehearse.world import Habit, World
 
 _BUSINESS = SHARES["application"] + SHARES["batch"]  # accounts look like programs as often as among strangers
-_NUMBER = re.compile(r"\d+")
-
-
-class Payload:
-    """Tasks in a shuffled order, each once; when they run out, the same with other numbers and another sentence."""
-
-    def __init__(self, world: World, capability: str, seed: int) -> None:
-        pools = world.material.payloads
-        pool = world.material.prompts if capability == "people" else pools.get(capability) or pools["maths"]
-        self._texts = Dice(seed).sample([text.text for text in pool], len(pool))
-        self._babblers, self._seed = world.babblers, seed
-
-    def __call__(self, place: int) -> str:
-        text = self._texts[place % len(self._texts)][:2_000]
-        if place < len(self._texts):
-            return text
-        dice = Dice(self._seed, place)
-        changed = _NUMBER.sub(lambda found: str(int(found.group()[:6]) + 1 + dice.roll(89)), text)
-        return f"{changed} {dice.pick(self._babblers).sentence(dice, 2)}"
+_AFTER_A_BAN = 3  # requests that an account still tries
 
 
 def every(plans: tuple[Campaign, ...], material: Material) -> list[Campaign]:
     """The campaigns to make: ``tool = "each"`` stands for one campaign for each recorded distilling program."""
     found: list[Campaign] = []
     for plan in plans:
+        unknown = set(plan.techniques) - set(TECHNIQUES)
+        if unknown:
+            raise UsageError(
+                f"campaign {plan.name}: no technique is called {', '.join(sorted(unknown))}; "
+                f"there are {', '.join(TECHNIQUES)}"
+            )
         if plan.tool != "each":
             found.append(plan)
             continue
@@ -72,44 +56,52 @@ def _pipeline(world: World, plan: Campaign) -> Pipeline | None:
     raise UsageError(f"campaign {plan.name}: no recording of {plan.tool} in the material; there are {known}")
 
 
-def members(world: World, rng: np.random.Generator, plan: Campaign) -> list[Actor]:
+def members(world: World, rng: np.random.Generator, plan: Campaign, outside: Outside | None = None) -> list[Actor]:
     """All accounts of one campaign."""
-    payload = Payload(world, plan.payload, int(rng.integers(1 << 62)))
+    outside = outside or Tables()
+    payload = Payload(world, plan.payload, int(rng.integers(1 << 62)), plan.probes)
     secret = int(rng.integers(1 << 62))
     counts = exchanges_by_account(rng, plan)
-    shared = _shared(world, rng, plan)
+    operator = Operator(world, rng, plan, outside)
     pipeline = _pipeline(world, plan)
     found: list[Actor] = []
     asked = 0
     for number, (count, own) in enumerate(counts):
-        habit = Habit(rng, dialect="openai-chat" if plan.tool else None, model=plan.model)
+        habit = outside.habit(rng, "openai-chat" if plan.tool else None, plan.model)
         business = bool(rng.random() < _BUSINESS)
+        times, banned_us = moments(world, rng, plan, own, number)
         if pipeline:
             write = replayer(pipeline, habit, asked)
         else:
             write = asker(world, rng, plan, habit, payload, asked, secret)
-        times = moments(world, rng, plan, own, number)
-        scripts = [Script(times, _released(plan, world, times, write), plan.name)]
+            write = searching(world, rng, plan, times, write, habit, payload, asked)
+        write = _released(plan, world, times, write)
+        look = outside.look(rng, habit, human=not business)
+        used = _a_thiefs(rng, outside, habit, look) if plan.accounts_are == "stolen" else look
+        scripts = [Script(times, write, plan.name, used if used is not look else None, banned_us)]
         if count > own:
-            scripts.append(cover(world, rng, plan, count - own, habit))
-        member = actor(
-            world,
-            rng,
-            "campaign",
-            look(rng, habit.dialect, human=not business),
-            scripts,
-            business=business,
+            scripts.append(cover(world, rng, plan, count - own, habit, banned_us))
+        member = Actor(
+            seed=int(rng.integers(1 << 62)),
+            kind="campaign",
             group=plan.name,
+            campaign=plan.name,
+            look=look,
+            scripts=scripts,
+            signup=outside.signup(rng, world.start_us, look.places[0], business=business),
         )
-        member.campaign = plan.name
-        if plan.surfaces:
-            member.look.surface = str(rng.choice(plan.surfaces))
-        shared(member, number, habit)
-        if plan.stripped:
-            member.look.clients = (STRIPPED,)
+        operator.equip(member, number, habit, used)
         found.append(member)
         asked += own
     return found
+
+
+def _a_thiefs(rng: np.random.Generator, outside: Outside, habit: Habit, owners: Look) -> Look:
+    """Another client in another place, with the owner's key."""
+    thiefs = outside.look(rng, habit, human=False)
+    thiefs.credentials, thiefs.organization = owners.credentials, owners.organization
+    thiefs.surface, thiefs.withheld = owners.surface, owners.withheld
+    return thiefs
 
 
 def exchanges_by_account(rng: np.random.Generator, plan: Campaign) -> list[tuple[int, int]]:
@@ -125,59 +117,31 @@ def exchanges_by_account(rng: np.random.Generator, plan: Campaign) -> list[tuple
     return [(int(total), int(part)) for total, part in zip(totals, own, strict=True)]
 
 
-def asker(
-    world: World, rng: np.random.Generator, plan: Campaign, habit: Habit, payload: Payload, first: int, secret: int
-) -> Ask:
-    """Writes the requests of one account: which wording is kept for whom is the scenario's ``wording``."""
-    if plan.wording == "none":
-        voice = world.voice(rng)._replace(language="en")
+def moments(
+    world: World, rng: np.random.Generator, plan: Campaign, count: int, number: int
+) -> tuple[Times, int | None]:
+    """When one account asks: in the campaign's days, or its half of them where a ban splits it; and when it is banned.
 
-        def plain(k: int, dice: Dice) -> Asked:
-            said = payload(first + k) if dice.chance(0.5) else ask(voice, dice)
-            return Asked(
-                habit.dialect, compose_body(habit.dialect, habit.model, habit.fixed, Talk(None, (said,))), "plain"
-            )
-
-        return plain
-    account, half = int(rng.integers(1 << 62)), world.material.half
-
-    def write(k: int, dice: Dice) -> Asked:
-        each = mix(account, k)
-        wording = Dice({"fixed": secret, "per-account": account, "per-request": each}[plan.wording])
-        which = Dice(secret if plan.wording == "fixed" else wording.roll(1 << 30), first + k)
-        technique = (
-            plan.techniques[which.roll(len(plan.techniques))] if len(plan.techniques) > 1 else plan.techniques[0]
-        )
-        grammar = line_of(technique, half, Dice(secret, 1) if plan.wording != "per-request" else wording)
-        text, mark = grammar.spin(wording), a_name(Dice(secret if plan.wording == "fixed" else account)).lower()
-        if plan.wording != "fixed":
-            text = reworded(text, wording)
-        wanted = TECHNIQUES[technique]
-        system = wanted.systems[0].spin(wording).replace("{mark}", mark) if wanted.systems else None
-        said = text.replace("{mark}", mark).replace("{payload}", payload(first + k))
-        for place in ("{second}", "{third}"):
-            if place in said:
-                said = said.replace(place, dice.pick(world.babblers).passage(dice, 2))
-        habits = {**habit.fixed, "logprobs": True, "top_logprobs": 20} if technique == "SW-T29" else habit.fixed
-        body = compose_body(habit.dialect, habit.model, habits, Talk(system, (said,)), habit.model_first)
-        return Asked(habit.dialect, body, wanted.answer)
-
-    return write
-
-
-def replayer(pipeline: Pipeline, habit: Habit, first: int) -> Ask:
-    """One account's share of a recorded program's work."""
-    return lambda k, dice: pipeline.asked(first + k, habit.model, habit.fixed, dice)
-
-
-def moments(world: World, rng: np.random.Generator, plan: Campaign, count: int, number: int) -> Times:
-    """When one account asks: in the campaign's days, or its half of them where a ban splits it."""
+    A banned account tries a few times more before its operator gives up on it.
+    """
     begin, days = plan.from_day, plan.for_days if plan.for_days is not None else world.days - plan.from_day
     end = begin + days
+    banned_us: int | None = None
     if plan.banned_day is not None:
-        first_pool = number < plan.accounts // 2
-        begin, end = (begin, plan.banned_day) if first_pool else (plan.banned_day + 0.02, end)
+        if number < plan.accounts // 2:
+            end = plan.banned_day
+            banned_us = world.start_us + int(end * DAY_US)
+        else:
+            begin = plan.banned_day + 0.02
     from_us, until_us = (world.start_us + int(day * DAY_US) for day in (begin, end))
+    times = _paced(world, rng, plan, count, from_us, until_us)
+    if banned_us is not None:
+        tries = banned_us + (rng.exponential(0.15, _AFTER_A_BAN) * HOUR_US).astype(np.int64)
+        times = np.sort(np.concatenate([times[times < banned_us], tries]))
+    return times, banned_us
+
+
+def _paced(world: World, rng: np.random.Generator, plan: Campaign, count: int, from_us: int, until_us: int) -> Times:
     if plan.onset == "spread":
         from_us += int(rng.random() * 0.6 * (until_us - from_us))
     else:
@@ -190,6 +154,35 @@ def moments(world: World, rng: np.random.Generator, plan: Campaign, count: int, 
     if plan.pacing == "burst":
         until_us = min(until_us, from_us + 6 * HOUR_US)
     return even(rng, count, from_us, until_us)
+
+
+def searching(
+    world: World,
+    rng: np.random.Generator,
+    plan: Campaign,
+    times: Times,
+    write: Ask,
+    habit: Habit,
+    payload: Payload,
+    first: int,
+) -> Ask:
+    """Up to ``search_day`` other techniques in wordings of every kind, many of them refused; then the campaign's own.
+
+    Without a search, ``refused`` is the share of all its requests that the model declines.
+    """
+    if not plan.refused and plan.search_day is None:
+        return write
+    until_us = world.start_us + int((plan.search_day or 0.0) * DAY_US) if plan.search_day is not None else None
+    tried = tuple(name for name in ("SW-T16", "SW-T17", "SW-T18", "SW-T19", "SW-T23") if name not in plan.techniques)
+    trial = msgspec.structs.replace(plan, techniques=tried, wording="per-request")
+    attempt = asker(world, rng, trial, habit, payload, first, int(rng.integers(1 << 62)))
+
+    def written(k: int, dice: Dice) -> Asked:
+        early = until_us is None or bool(times[k] < until_us)
+        asked = attempt(k, dice) if until_us is not None and early else write(k, dice)
+        return asked._replace(answer="refusal") if early and dice.chance(plan.refused) else asked
+
+    return written
 
 
 def _released(plan: Campaign, world: World, times: Times, write: Ask) -> Ask:
@@ -207,40 +200,15 @@ def _released(plan: Campaign, world: World, times: Times, write: Ask) -> Ask:
     return pivoted
 
 
-def cover(world: World, rng: np.random.Generator, plan: Campaign, count: int, habit: Habit) -> Script:
+def cover(
+    world: World, rng: np.random.Generator, plan: Campaign, count: int, habit: Habit, banned_us: int | None = None
+) -> Script:
     """Ordinary work in the same account, so that it looks like a customer."""
     kind = str(rng.choice(plan.cover_kinds))
     if kind == "chat":
-        return chat_script(world, rng, count, habit)
+        return chat_script(world, rng, count, habit)._replace(banned_us=banned_us)
     times = service(rng, world.hourly, count, world.start_us, world.days, float(rng.beta(1.5, 3)))
     if kind == "batch":
-        return Script(times, job_asker(world, rng, habit)[0])
-    return Script(times, application_asker(world, habit, application_words(world, rng), "plain"))
-
-
-def _shared(world: World, rng: np.random.Generator, plan: Campaign) -> Callable[[Actor, int, Habit], None]:
-    """What the accounts of one operator have in common, and which accounts show it."""
-    share = {"shared": 1.0, "tenth": 0.1, "proxy": 1.0, "dispersed": 0.0}[plan.infrastructure]
-    pool = networks.egress_pool(rng, plan.addresses, systems=1 + plan.addresses // 16)
-    payments = [opaque(rng, "fp") for _ in range(max(1, round(plan.accounts * share / 12)))]
-    domain, clients = f"{int(rng.integers(1 << 32)):08x}.example", {
-        dialect: client(rng, dialect) for dialect in PATHS
-    }  # fmt: skip
-    burst = world.start_us - int(rng.integers(2, 40)) * DAY_US
-
-    def apply(member: Actor, number: int, habit: Habit) -> None:
-        if rng.random() >= share:
-            return
-        member.look.places = tuple(pool[int(place)] for place in rng.integers(len(pool), size=4))
-        member.look.place_by_request = True
-        member.look.clients = (clients[habit.dialect],)
-        if plan.infrastructure == "proxy":
-            return
-        member.signup.payment = payments[number % len(payments)]
-        member.signup.created_us = burst + int(rng.integers(10 * HOUR_US))
-        member.signup.signup_ip = pool[int(rng.integers(len(pool)))].addresses[0]
-        if rng.random() < 0.5:
-            member.signup.email_domain = domain
-        member.signup = thinned(rng, member.signup)
-
-    return apply
+        return Script(times, job_asker(world, rng, habit)[0], banned_us=banned_us)
+    words = application_words(world, rng)
+    return Script(times, application_asker(world, habit, words, "plain"), banned_us=banned_us)

@@ -1,5 +1,6 @@
 """From a scenario, material and a seed to a population."""
 
+import msgspec
 import numpy as np
 
 from stillwatch.errors import UsageError
@@ -8,8 +9,10 @@ from stillwatch.rehearse.actors import Actor
 from stillwatch.rehearse.dice import mix
 from stillwatch.rehearse.material import Material
 from stillwatch.rehearse.ordinary import KINDS, SHARES
+from stillwatch.rehearse.outside import Outside
 from stillwatch.rehearse.population import Population
-from stillwatch.rehearse.scenario import Scenario
+from stillwatch.rehearse.rhythm import DAY_US
+from stillwatch.rehearse.scenario import Campaign, Scenario
 from stillwatch.rehearse.world import World
 
 _CONVERSATIONS_PER_ACCOUNT = 8  # about; sets how often one recorded prompt is drawn
@@ -33,6 +36,28 @@ def compose(scenario: Scenario, material: Material, seed: int) -> Population:
     for number, plan in enumerate(campaigns.every(scenario.campaign, material)):
         actors += campaigns.members(world, _stream(seed, f"campaign {plan.name}", number), plan)
     return Population(scenario, world, actors, seed)
+
+
+def inject(scenario: Scenario, material: Material, seed: int, outside: Outside, span_us: tuple[int, int]) -> Population:
+    """The scenario's campaigns alone, dressed as the accounts of a user's log, their times fitted into its span.
+
+    ``span_us``: the log's first and last moment. Days of the scenario are stretched or squeezed to the whole days that
+    the log touches; numbers of accounts and exchanges stay.
+    """
+    start_us = span_us[0] // DAY_US * DAY_US
+    days = max(1, -(-(span_us[1] - start_us) // DAY_US))
+    plans = tuple(_stretched(plan, days / scenario.days) for plan in scenario.campaign)
+    world = World(material, start_us, days, 0)
+    actors: list[Actor] = []
+    for number, plan in enumerate(campaigns.every(plans, material)):
+        actors += campaigns.members(world, _stream(seed, f"campaign {plan.name}", number), plan, outside)
+    return Population(scenario, world, actors, seed, outside.naming, span_us)
+
+
+def _stretched(plan: Campaign, by: float) -> Campaign:
+    """The plan in a log ``by`` times as long."""
+    days = {name: getattr(plan, name) for name in ("from_day", "for_days", "banned_day", "release_day", "search_day")}
+    return msgspec.structs.replace(plan, **{name: day * by for name, day in days.items() if day is not None})
 
 
 def _stream(seed: int, part: str, number: int) -> np.random.Generator:

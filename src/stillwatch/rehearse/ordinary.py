@@ -10,7 +10,7 @@ import numpy as np
 from stillwatch.rehearse import answers
 from stillwatch.rehearse.actors import Actor, Script
 from stillwatch.rehearse.asks import Voice, a_name, ask, follow_up, words_of
-from stillwatch.rehearse.bodies import Asked, Talk, compose_body
+from stillwatch.rehearse.bodies import Asked, Talk, compose_body, image, signature
 from stillwatch.rehearse.dice import Dice, mix
 from stillwatch.rehearse.material import Body, Text
 from stillwatch.rehearse.rhythm import by_weights, hour_weights, human, runs, service
@@ -18,6 +18,7 @@ from stillwatch.rehearse.spin import Grammar, grammars
 from stillwatch.rehearse.words import PRODUCTS
 from stillwatch.rehearse.world import Habit, World, actor, look
 
+_DECLINED = 0.015  # share of ordinary requests that a model declines
 _MOST_HISTORY = 6  # messages of a conversation that a client sends back
 
 
@@ -37,6 +38,7 @@ def chat_script(world: World, rng: np.random.Generator, count: int, habit: Habit
     turn_of = (np.arange(count) - np.repeat(np.cumsum(sessions) - sessions, sessions)).tolist()
     voice, key = world.voice(rng), int(rng.integers(1 << 62))
     system = _personal_system(world, rng) if rng.random() < 0.3 else None
+    signs, pictures = signs_thoughts(habit), bool(rng.random() < 0.12)
 
     def said(talk: int, turn: int) -> str:
         dice = Dice(key, talk, turn)
@@ -55,11 +57,23 @@ def chat_script(world: World, rng: np.random.Generator, count: int, habit: Habit
         turns.append(said(talk, turn))
         kind = ("plain", "plain", "plain", "code", "list", "reasoning")[dice.roll(6)]
         talk_now = Talk(system, tuple(turns))
-        return Asked(
-            habit.dialect, compose_body(habit.dialect, habit.model, habit.fixed, talk_now, habit.model_first), kind
-        )
+        if pictures and turn == 0 and dice.chance(0.3):
+            talk_now = talk_now._replace(images=(image(key, talk),))
+        issued = signature(key, talk, turn) if signs else None
+        if signs and turn:
+            first = max(0, turn - _MOST_HISTORY // 2)
+            talk_now = talk_now._replace(
+                thoughts=tuple(signature(key, talk, earlier) for earlier in range(first, turn))
+            )
+        body = compose_body(habit.dialect, habit.model, habit.fixed, talk_now, habit.model_first)
+        return Asked(habit.dialect, body, "refusal" if dice.chance(_DECLINED) else kind, issued)
 
     return Script(times, write)
+
+
+def signs_thoughts(habit: Habit) -> bool:
+    """Whether answers carry opaque reasoning that an ordinary client sends back in the same conversation."""
+    return habit.model in ("m-reason", "m-next") and habit.dialect != "openai-completions"
 
 
 def perturbed(prompt: Text, voice: Voice, dice: Dice) -> str:
@@ -210,6 +224,7 @@ def agent_asker(
 ) -> Callable[[int, Dice], Asked]:
     """Steps of an agent at work: the task, then what was done so far, growing and trimmed."""
     voice, key = world.voice(rng)._replace(language="en"), int(rng.integers(1 << 62))
+    called, signs = bool(rng.random() < 0.6) and habit.dialect != "openai-completions", signs_thoughts(habit)
 
     def write(k: int, dice: Dice) -> Asked:
         job, step = divmod(k, 7)
@@ -218,10 +233,11 @@ def agent_asker(
             past = Dice(mix(key, job, earlier, 5))
             turns += [f"{past.pick(TOOLS)[0]}: {words_of(voice.babblers[0], past)}",
                       "Output: " + voice.babblers[-1].passage(past, 1 + past.roll(3))]  # fmt: skip
-        body = compose_body(
-            habit.dialect, habit.model, habit.fixed, Talk(system, tuple(turns), tools), habit.model_first
-        )
-        return Asked(habit.dialect, body, "trajectory" if step < 6 else "code")
+        thoughts = tuple(signature(key, job, earlier) for earlier in range(max(0, step - 3), step)) if signs else ()
+        talk = Talk(system, tuple(turns), tools, called=called, thoughts=thoughts)
+        body = compose_body(habit.dialect, habit.model, habit.fixed, talk, habit.model_first)
+        issued = signature(key, job, step) if signs else None
+        return Asked(habit.dialect, body, "trajectory" if step < 6 else "code", issued)
 
     return write
 

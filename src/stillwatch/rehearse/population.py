@@ -88,8 +88,8 @@ class Population:
 
     def records(self, day: int | None = None) -> Iterator[dict[str, Any]]:
         """The same as dicts."""
-        for line in self.lines(day):
-            yield msgspec.json.decode(line)
+        for data in self.lines(day):
+            yield msgspec.json.decode(data)
 
     def _line(self, place: int, k: int, us: int, stamp: str) -> bytes:
         who, number, script = self._scripts[place]
@@ -137,4 +137,3 @@ class Population:
             },
             "exchanges": exchanges,
         }
-

@@ -17,10 +17,22 @@ class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LookAlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``groups`` groups of one innocent kind. They grow with the ordinary accounts when those are scaled."""
+    """``groups`` groups of one innocent kind; ``every`` stands for all kinds, so many times over.
+
+    They grow with the ordinary accounts when those are scaled.
+    """
 
     kind: str
     groups: int = 1
+
+
+#: ``kind = "every"``: all look-alikes, each in its usual number of groups.
+EVERY: dict[str, int] = {
+    "classroom": 1, "evaluation-harness": 2, "framework": 1, "fleet": 1, "agency": 1, "reseller": 2,
+    "corporate-gateway": 1, "prompt-optimiser": 2, "batch-jobs": 1, "test-data": 1, "ci": 1, "nightly": 4,
+    "drift-monitor": 1, "launch-day": 1, "viral": 1, "hobbyists": 1, "permitted-distiller": 1, "key-migration": 1,
+    "small-team": 2, "moved": 4, "rotating-keys": 1, "catalogue": 1, "red-team": 1,
+}  # fmt: skip
 
 
 class Campaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,6 +60,12 @@ class Campaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     banned_day: float | None = None  # half of the accounts stop here, the other half begins
     release_day: float | None = None  # from here on ``released`` is asked for, by most within a day
     released: str = "m-next"
+    accounts_are: Literal["own", "stolen", "pooled"] = "own"  # stolen: the cover is the owner's, with their client
+    programme: str | None = None  # all accounts were opened under it: education, research, startup, trial
+    permit_exchanges: int | None = None  # one organisation with a permit for so many exchanges
+    probes: int = 0  # so many tasks only, asked over and over
+    refused: float = 0.0  # share of requests that the model declines; up to ``search_day`` where there is one
+    search_day: float | None = None  # until then techniques and wordings are tried, from then on one is used
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -75,6 +93,10 @@ def parse(text: str, name: str = "scenario") -> Scenario:
         raise UsageError(f"{name} can't be read as a scenario: {problem}") from problem
     if scenario.start.utcoffset() is None:
         raise UsageError(f"{name}: start needs a time zone, for example 2026-06-01T00:00:00Z")
+    every = tuple(LookAlike(kind, groups * item.groups) for item in scenario.lookalike if item.kind == "every"
+                  for kind, groups in EVERY.items())  # fmt: skip
+    listed = tuple(item for item in scenario.lookalike if item.kind != "every")
+    scenario = msgspec.structs.replace(scenario, lookalike=listed + every)
     for campaign in scenario.campaign:
         if not 0 <= campaign.cover < 1:
             raise UsageError(f"{name}: cover of {campaign.name} must be at least 0 and below 1")

@@ -47,9 +47,9 @@ _HOW = """## How to read this
 *act* and *review* count campaigns found at that level, of those planted (one a seed); *review* includes *act*. Recall
 is the share of a campaign's accounts that stand in a report; precision the share of planted accounts in the reports of
 it, where it was lowest. Harvest is how many of a campaign's own exchanges had been served when it would first have
-reached `review`, replayed in order of time: the median, and the 90th percentile beside it; a campaign that was never found counts with all of its
-exchanges. Intervals are exact, two-sided, 95 %, and treat accounts as independent; the accounts of one group are not,
-so the last column says how many groups were touched."""
+reached `review`, replayed in order of time: the median, and the 90th percentile beside it; a campaign that was never
+found counts with all of its exchanges. Intervals are exact, two-sided, 95 %, and treat accounts as independent; the
+accounts of one group are not, so the last column says how many groups were touched."""
 
 
 def _setting(rehearsal: Rehearsal) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from stillwatch.rehearse.actors import Actor
-from stillwatch.rehearse.lookalikes import crowds, machines, organisations, strangers
+from stillwatch.rehearse.lookalikes import changes, crowds, machines, organisations, projects, strangers
 from stillwatch.rehearse.world import World
 
 Kind = Callable[[World, np.random.Generator, str], list[Actor]]
@@ -29,4 +29,10 @@ KINDS: dict[str, Kind] = {
     "viral": crowds.viral,
     "hobbyists": crowds.hobbyists,
     "permitted-distiller": crowds.permitted_distiller,
+    "key-migration": changes.key_migration,
+    "small-team": changes.small_team,
+    "moved": changes.moved,
+    "rotating-keys": changes.rotating_keys,
+    "catalogue": projects.catalogue,
+    "red-team": projects.red_team,
 }
