@@ -1,0 +1,31 @@
+"""Line ``shared-payment``: accounts of different customers pay with one instrument."""
+
+import numpy as np
+
+from groups import Shared, bits, group, rising
+from stillwatch.detect.evidence.shared_infrastructure import SHARED_PAYMENT
+
+
+def test_a_card_that_all_members_share_weighs_for_a_campaign() -> None:
+    assert bits(SHARED_PAYMENT, group(shared=[Shared("payment", 20)])) == 5.6
+
+
+def test_a_card_that_many_others_use_too_says_nothing() -> None:
+    assert bits(SHARED_PAYMENT, group(shared=[Shared("payment", 20, elsewhere=21)])) is None
+
+
+def test_without_any_shared_value_nothing_is_said() -> None:
+    assert bits(SHARED_PAYMENT, group()) is None
+
+
+def test_another_kind_of_tie_is_not_counted_here() -> None:
+    assert bits(SHARED_PAYMENT, group(shared=[Shared("user_field", 20)])) is None
+
+
+def test_the_more_members_share_it_the_more_it_weighs() -> None:
+    assert rising([bits(SHARED_PAYMENT, group(shared=[Shared("payment", tied)])) for tied in (2, 4, 8, 20)])
+
+
+def test_what_one_organisation_shares_with_itself_ties_nobody() -> None:
+    one = {"organization": 3, "payment": np.arange(20) // 2}
+    assert bits(SHARED_PAYMENT, group(members=one, shared=[Shared("payment", 20)])) is None
