@@ -84,13 +84,14 @@ def a_surface(rng: np.random.Generator) -> str:
 class Habit:
     """An account's way of asking: dialect, model, parameters, key order."""
 
-    __slots__ = ("dialect", "fixed", "model", "model_first")
+    __slots__ = ("dialect", "donor", "fixed", "model", "model_first")
 
     def __init__(self, rng: np.random.Generator, dialect: str | None = None, model: str | None = None) -> None:
         self.dialect = dialect or a_dialect(rng)
         self.model = model or MODELS.draw(rng)
         self.fixed: Body = habits(rng, self.dialect)
         self.model_first = bool(rng.random() < 0.7)
+        self.donor: object = None  # whose habit this is, where it is taken from a user's log
 
 
 def actor(

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from stillwatch.adapters.material import folder, shipped
+from stillwatch.apps.cli.scan import _settings as settings_of
 from stillwatch.apps.rehearsal import pages
 from stillwatch.apps.rehearsal.rehearse import Plan, as_json
 from stillwatch.apps.rehearsal.rehearse import rehearse as run
@@ -21,10 +22,20 @@ HALVES: dict[str, Half] = {"tuning": "tuning", "holdout": "holdout", "all": "all
 
 
 def rehearse(
+    logs: Annotated[
+        list[str] | None, typer.Argument(help="Your logs, to plant campaigns in. Default: a composed week.")
+    ] = None,
     scenarios: Annotated[
         list[str] | None, typer.Option("--scenario", help="A shipped scenario or a .toml file. Repeatable.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for rehearsal.json and rehearsal.md.")] = None,
+    accounts: Annotated[
+        list[str] | None, typer.Option("--accounts", help="File that describes accounts of your log. Repeatable.")
+    ] = None,
+    permits: Annotated[
+        list[str] | None, typer.Option("--permits", help="File of permits to distil. Repeatable.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every scenario that ships.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="List the scenarios that ship, and stop.")] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The first seed. Same seed, same result.")] = 1,
@@ -47,6 +58,8 @@ def rehearse(
         raise UsageError("name a scenario with --scenario, or take --all; --list shows them")
     if out is None:
         raise UsageError("--out is missing: where shall rehearsal.json be written?")
+    if (accounts or permits or config) and not logs:
+        raise UsageError("--accounts, --permits and --config describe a log: name one")
     if half not in HALVES:
         raise UsageError(f"--half {half}: it is one of {', '.join(HALVES)}")
     plan = Plan(
@@ -55,6 +68,10 @@ def rehearse(
         material=halved(folder.read(material) if material else builtin.material(), HALVES[half]),
         now=datetime.now(UTC),
         ordinary=ordinary,
+        logs=logs or (),
+        accounts=accounts or (),
+        permits=permits or (),
+        settings=settings_of(config),
     )
     console = Console(stderr=True)
     try:

@@ -16,8 +16,12 @@ _WRONGED = ("kind", "accounts", "act", "review", "share at review", "groups at r
 
 
 def terminal(rehearsal: Rehearsal, console: Console) -> None:
-    """Print what was found and who was wronged."""
+    """Print what was found and who was wronged: a table on a terminal, plain lines where output goes to a file."""
     for title, names, rows in _tables(rehearsal):
+        if not console.is_terminal:
+            for line in (title, "; ".join(names), *("; ".join(row) for row in rows)):
+                console.print(Text(line), soft_wrap=True)
+            continue
         table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
         for place, name in enumerate(names):
             table.add_column(name, justify="left" if place < (2 if names is _FOUND else 1) else "right", no_wrap=True)
