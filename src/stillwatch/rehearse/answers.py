@@ -13,7 +13,7 @@ REFUSALS = (
     "I'm not able to share that, but here is what I can offer.",
     "That goes beyond what I may answer.",
 )
-_LENGTHS = {"label": 40, "graded": 160, "reasoning": 260}
+_LENGTHS = {"label": 120, "graded": 190, "reasoning": 205}
 
 
 def tokens(kind: str, account: int, dice: Dice) -> int:
@@ -39,7 +39,7 @@ def text(kind: str, babbler: Babbler, dice: Dice, symbols: int) -> str:
         return dice.pick(REFUSALS) + " " + babbler.sentence(dice, 2)
     if kind == "label":
         return babbler.sentence(dice, 0)
-    body = babbler.passage(dice, 1 + symbols // 90)
+    body = babbler.passage(dice, 2 + symbols // 60)
     if kind == "reasoning":
         body = dice.pick(("<think>\n", "Let me work through it. ", "Step 1. ", "First, ")) + body
     elif kind == "graded":
@@ -48,4 +48,4 @@ def text(kind: str, babbler: Babbler, dice: Dice, symbols: int) -> str:
         body = f"```python\ndef solve(x):\n    # {body[:60]}\n    return x\n```\n" + body
     elif kind == "list":
         body = "\n".join(f"{place}. {part}" for place, part in enumerate(body.split(". "), 1))
-    return body[: symbols + 40]
+    return body[:symbols]

@@ -4,7 +4,7 @@ A name in another shape would give the planted away to whoever reads the log, an
 """
 
 import string
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from stillwatch.rehearse.dice import Dice, mix
 
@@ -12,30 +12,33 @@ _HEX = "0123456789abcdef"
 
 
 class Naming:
-    """Names from numbers. ``account`` and ``exchange`` are samples of the user's log, ``None`` for a composed one.
+    """Names from numbers. ``accounts`` and ``exchanges`` are samples of the user's log, none for a composed one.
 
     ``taken``: account names that the log has already.
     """
 
-    def __init__(self, account: str | None = None, exchange: str | None = None, taken: Container[str] = ()) -> None:
-        self._account, self._exchange, self._taken = account, exchange, taken
+    def __init__(self, accounts: Sequence[str] = (), exchanges: Sequence[str] = (), taken: Container[str] = ()) -> None:
+        self._accounts, self._exchanges, self._taken = accounts, exchanges, taken
         self._given: set[str] = set()
 
     def account(self, number: int) -> str:
         """An account's name: never one that is taken, or was given before."""
-        if self._account is None:
+        if not self._accounts:
             return f"acct_{number:016x}"
-        name, tries = like(self._account, number), 0
+        sample = self._accounts[mix(number, 1) % len(self._accounts)]
+        name, tries = like(sample, number), 0
         while name in self._taken or name in self._given:
             tries += 1
             # A log that numbers its accounts in few digits is soon full: another digit is the smaller evil.
-            name = like(self._account + "0" * (tries // 8), mix(number, tries))
+            name = like(sample + "0" * (tries // 8), mix(number, tries))
         self._given.add(name)
         return name
 
     def exchange(self, number: int) -> str:
         """An exchange's id."""
-        return f"x-{number:016x}" if self._exchange is None else like(self._exchange, number)
+        if not self._exchanges:
+            return f"x-{number:016x}"
+        return like(self._exchanges[mix(number, 1) % len(self._exchanges)], number)
 
 
 def like(sample: str, number: int) -> str:
@@ -46,17 +49,17 @@ def like(sample: str, number: int) -> str:
             start = place + 1
             break
     rest = sample[start:]
-    low = {sign for sign in rest if sign.isalnum()}
-    hexadecimal = low <= set(_HEX) and any(sign in "abcdef" for sign in low)
+    used = {sign for sign in rest if sign.isalnum()}
+    digits = next((digits for digits in (_HEX, _HEX.upper()) if used <= set(digits) and used & set(digits[10:])), None)
     dice = Dice(number)
-    return sample[:start] + "".join(_other(sign, hexadecimal, dice) for sign in rest)
+    return sample[:start] + "".join(_other(sign, digits, dice) for sign in rest)
 
 
-def _other(sign: str, hexadecimal: bool, dice: Dice) -> str:
+def _other(sign: str, hexadecimal: str | None, dice: Dice) -> str:
     if not sign.isascii() or not sign.isalnum():
         return sign
     if hexadecimal:
-        return dice.pick(_HEX)
+        return dice.pick(hexadecimal)
     if sign.isdigit():
         return dice.pick(string.digits)
     return dice.pick(string.ascii_uppercase if sign.isupper() else string.ascii_lowercase)

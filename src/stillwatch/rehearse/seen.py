@@ -71,7 +71,7 @@ class Seen:
         self._with_address = [donor for donor in donors if donor.ip]
         domains = Counter(row.email_domain for row in recorded if row.email_domain)
         self._common = {domain for domain, times in domains.items() if times >= _COMMON_DOMAIN}
-        self._naming = Naming(donors[0].account, donors[0].exchange, taken)
+        self._naming = Naming([donor.account for donor in donors], [donor.exchange for donor in donors], taken)
 
     @property
     def naming(self) -> Naming:
