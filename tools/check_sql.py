@@ -27,7 +27,8 @@ ARGUMENTS: dict[str, tuple[dict[str, Any], ...]] = {
     "fresh_sketches": ({"columns": tuple(SKETCHES.names)},),
     "kept_links": ({"once_only": True}, {"once_only": False}),
     "accounts": ({"until_hour": 500_000},),
-    "shared_pairs": ({"repeating": 3},),
+    "shared_pairs": ({"repeating": 3, "one_in": 1},),
+    "shared_pairs_total": ({"repeating": 3},),
     "core_exchanges": ({"first": 0, "last": 9},),
 }
 

@@ -127,7 +127,7 @@ def _campaign(
         name=f"Campaign {number + 1}",
         rank=number + 1,
         weight_bits=lead.weight.bits,
-        p_value=None,
+        p_value=lead.weight.p_value,
         level=lead.weight.level,  # type: ignore[arg-type]
         accounts=tuple(
             Membership(account=name, membership=round(float(chance), 3))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stillwatch.detect import calibrate
 from stillwatch.detect.candidates import templates
 from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.candidates.templates import Candidate
@@ -20,16 +21,20 @@ from stillwatch.detect.group import Columns, Group
 from stillwatch.detect.membership import LISTED, in_burst, memberships, odd_ones_out, probability, tied_to
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Ties
-from stillwatch.detect.weigh import Weight, weigh
+from stillwatch.detect.weigh import ACT_ACCOUNTS, FALSE_DISCOVERIES, Weight, calibrated, weigh
 from stillwatch.profile import standing
 from stillwatch.profile.engine import Engine
 
 #: Candidates that are judged in full; the rest, least elicitation and fewest accounts first, are counted in the notes.
 MOST_CANDIDATES = 1500
+#: Account-fingerprint pairs that are held in memory at once.
+MOST_PAIRS = 3_000_000
 #: Core exchanges of one candidate that are looked at one by one; larger ones are sampled by whole prompt.
 MOST_CORE = 20_000
 #: Core exchanges that are held in memory at once, over all candidates of a stretch.
 MOST_ROWS = 400_000
+#: Weight from which a first pass takes a group's accounts out of what is ordinary.
+SUSPECTED_BITS = 10.0
 #: Weight of the sign-up burst from which an account made at another time is an odd one out.
 BURST = 2.0
 _NONE = np.zeros(0, dtype=np.int64)
@@ -53,6 +58,7 @@ class Detection:
 
     findings: list[Finding] = field(default_factory=list)
     judged: int = 0
+    block_scores: F64 = field(default_factory=lambda: np.zeros((0, len(calibrate.BLOCKS))))
     notes: list[str] = field(default_factory=list)
 
 
@@ -61,29 +67,67 @@ def detect(engine: Engine, population: Accounts, ties: Ties, permits: Permits, w
     detection = Detection()
     engine.store(standing.entity_reach(), work / "entity_reach.parquet")
     engine.attach("entity_reach", [work / "entity_reach.parquet"])
-    found = _screened(templates.candidates(_pairs(engine)), population, detection)
+    found = _screened(templates.candidates(_pairs(engine, detection)), population, detection)
     found += [
         Candidate(_NONE.astype(np.int8), _NONE, members, members) for members in tied.candidates(ties, population)
     ]
     if not found:
         return detection
+    numbers: list[int] = []
+    rows: list[int] = []
     promising: list[tuple[int, Group, tuple[str, ...]]] = []
+    block_scores: list[F64] = []
+    suspected: list[I64] = []
+    sizes: list[int] = []
     for number, group, notes in _groups(engine, found, population, ties, permits, work):
-        detection.judged += 1
-        if judged(group) is not None:
-            promising.append((number, group, notes))
-    for group, notes in _looked_again(engine, promising):
+        _, weight = assessed(group)
+        block_scores.append(calibrate.scores(weight.families))
+        sizes.append(len(group.members))
+        if weight.level is not None:
+            promising.append((len(block_scores) - 1, group, notes))
+            numbers.append(number)
+        if weight.bits >= SUSPECTED_BITS:
+            suspected.append(group.members)
+    detection.judged = len(block_scores)
+    baseline = replace(population, suspected=np.unique(np.concatenate([_NONE, *suspected])))
+    for (row, _, notes), group in zip(promising, _looked_again(engine, numbers, promising, baseline), strict=True):
         finding = judged(group, notes)
         if finding is not None:
+            block_scores[row] = calibrate.scores(finding.weight.families)
             detection.findings.append(finding)
+            rows.append(row)
+    detection.block_scores = np.array(block_scores).reshape(-1, len(calibrate.BLOCKS))
+    detection.findings = _calibrated(detection.findings, rows, detection.block_scores, np.array(sizes))
     detection.findings.sort(key=lambda finding: -finding.weight.bits)
     return detection
 
 
+def _calibrated(findings: Sequence[Finding], rows: Sequence[int], block_scores: F64, sizes: I64) -> list[Finding]:
+    """The findings with p-values; ``rows`` say where each stands among all groups, ``sizes`` are those of all groups.
+
+    e-BH tests the groups that are large enough to be acted on: which they are does not depend on their scores.
+    """
+    if not findings:
+        return []
+    e = calibrate.e_values(block_scores)
+    tested = np.flatnonzero(sizes >= ACT_ACCOUNTS)
+    discovered = set(tested[calibrate.e_bh(e[tested], FALSE_DISCOVERIES)].tolist())
+    p = calibrate.p_values(e)
+    return [
+        replace(finding, weight=calibrated(finding.weight, float(p[row]), discovered=row in discovered))
+        for finding, row in zip(findings, rows, strict=True)
+    ]
+
+
+def assessed(group: Group) -> tuple[tuple[Evidence, ...], Weight]:
+    """Every line's evidence on a group, and what it adds up to."""
+    evidence = tuple(item for line in CATALOGUE if (item := line.of(group)) is not None)
+    return evidence, weigh(evidence, len(group.members))
+
+
 def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
     """The finding on one group, or ``None`` where it is ordinary."""
-    evidence = tuple(item for line in CATALOGUE if (item := line.of(group)) is not None)
-    weight = weigh(evidence, len(group.members))
+    evidence, weight = assessed(group)
     if weight.level is None:
         return None
     accounts, counts = _everyone(group)
@@ -104,24 +148,29 @@ def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
 
 
 def _looked_again(
-    engine: Engine, promising: Sequence[tuple[int, Group, tuple[str, ...]]]
-) -> Iterator[tuple[Group, tuple[str, ...]]]:
-    """The groups that may be findings, with what is dear to know: whether members share payload beside the template."""
+    engine: Engine,
+    numbers: Sequence[int],
+    promising: Sequence[tuple[int, Group, tuple[str, ...]]],
+    baseline: Accounts,
+) -> Iterator[Group]:
+    """The groups that may be findings, against a baseline without suspects, and with what is dear to know."""
     if not promising:
         return
-    numbers = np.concatenate([np.full(len(group.core["exchange"]), number) for number, group, _ in promising])
+    groups = [group for _, group, _ in promising]
+    sizes = [len(group.core["exchange"]) for group in groups]
     looked = {
-        "candidate": pa.array(numbers, pa.int64()),
-        "exchange": pa.array(np.concatenate([group.core["exchange"] for _, group, _ in promising]), pa.int64()),
-        "account": pa.array(np.concatenate([group.core["account"] for _, group, _ in promising]), pa.int64()),
+        "candidate": pa.array(np.repeat(numbers, sizes), pa.int64()),
+        "exchange": pa.array(np.concatenate([group.core["exchange"] for group in groups]), pa.int64()),
+        "account": pa.array(np.concatenate([group.core["account"] for group in groups]), pa.int64()),
     }
     engine.hold("looked", pa.table(looked))
     found = columns_of(engine.table(standing.payload_reuse()))
     order = np.lexsort((found["exchange"], found["candidate"]))
     candidate, exchange, shared = (found[name][order] for name in ("candidate", "exchange", "shared"))
-    for number, group, notes in promising:
+    for number, group in zip(numbers, groups, strict=True):
         mine = candidate == number
-        yield replace(group, reuse=_looked_up(group.core["exchange"], exchange[mine], shared[mine])), notes
+        reuse = _looked_up(group.core["exchange"], exchange[mine], shared[mine])
+        yield replace(group, reuse=reuse, population=baseline)
 
 
 def _looked_up(wanted: I64, keys: I64, values: I64) -> I64:
@@ -139,8 +188,15 @@ def _everyone(group: Group) -> tuple[I64, I64]:
     return accounts[order], counts[order]
 
 
-def _pairs(engine: Engine) -> templates.Pairs:
-    table = engine.table(standing.shared_pairs(repeating=templates.FEWEST_ACCOUNTS))
+def _pairs(engine: Engine, detection: Detection) -> templates.Pairs:
+    """The pairs that make templates. Where they would not fit, fingerprints are sampled: a template has many."""
+    total = engine.table(standing.shared_pairs_total(repeating=templates.FEWEST_ACCOUNTS))["pairs"][0].as_py() or 0
+    one_in = -(-total // MOST_PAIRS) or 1
+    if one_in > 1:
+        detection.notes.append(
+            f"Templates were searched by one fingerprint in {one_in}: the log shares too many for all."
+        )
+    table = engine.table(standing.shared_pairs(repeating=templates.FEWEST_ACCOUNTS, one_in=one_in))
     columns = [table[name].to_numpy() for name in ("kind", "entity", "account", "exchanges")]
     return templates.Pairs(columns[0].astype(np.int8), *(column.astype(np.int64) for column in columns[1:]))
 

@@ -17,12 +17,17 @@ UNKNOWN = np.iinfo(np.int64).min
 
 @dataclass(frozen=True)
 class Accounts:
-    """One row per account, ordered by ``key``; every column has the same length. ``UNKNOWN`` marks missing integers."""
+    """One row per account, ordered by ``key``; every column has the same length. ``UNKNOWN`` marks missing integers.
+
+    ``suspected`` are accounts that a first pass found in heavy groups: what they do is no measure of what is ordinary.
+    """
 
     key: I64
     columns: Mapping[str, I64]
+    suspected: I64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64), compare=False)
     _orders: dict[str, I64] = field(default_factory=dict, repr=False, compare=False)
-    _living: dict[str, tuple[Bool, Bool]] = field(default_factory=dict, repr=False, compare=False)
+    # Made anew by ``replace``: it depends on ``suspected``.
+    _living: dict[str, tuple[Bool, Bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.key)
@@ -33,7 +38,7 @@ class Accounts:
     def living_by(self, technique: str) -> tuple[Bool, Bool]:
         """Accounts most of whose requests show a technique, and accounts with enough requests to tell (three)."""
         if technique not in self._living:
-            busy = self.columns["exchanges"] >= 3
+            busy = (self.columns["exchanges"] >= 3) & ~np.isin(self.key, self.suspected)
             self._living[technique] = (busy & (2 * self.columns[technique] >= self.columns["exchanges"]), busy)
         return self._living[technique]
 

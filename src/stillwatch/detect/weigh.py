@@ -3,12 +3,12 @@ speak.
 
 Lines of one family look at the same side of a group and are not independent: the cap keeps one side from deciding
 alone. ``act`` needs two families that each speak clearly; one family is at most ``review`` (DESIGN section 6).
-The thresholds here are the house's first ones, set on composed groups; calibration on null weeks replaces them.
+The thresholds were set on composed groups of the tuning half; ``calibrate`` adds what innocent groups do by chance.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from stillwatch.detect.evidence.line import Evidence
 
@@ -22,19 +22,29 @@ SPEAKS = 2.5
 REVIEW_BITS = 12.0
 ACT_BITS = 17.0
 WATCH_BITS = 9.0
+#: Expected share of false discoveries among the groups that may be acted on, over all groups judged in a run (e-BH).
+FALSE_DISCOVERIES = 0.05
 #: Fewer accounts than this are never decided without a person.
 ACT_ACCOUNTS = 8
 
 
 @dataclass(frozen=True)
 class Weight:
-    """What the evidence adds up to: ``bits`` after the caps, ``level`` or ``None`` (ordinary), the families that
-    speak."""
+    """What the evidence adds up to: ``bits`` after the caps, ``level`` or ``None`` (ordinary), each family's bits.
+
+    ``capped`` is what the caps took away. ``p_value`` is set once all groups of a run are known (``calibrate``).
+    """
 
     bits: float
     level: str | None
-    families: tuple[str, ...]
+    families: Mapping[str, float]
     capped: float
+    p_value: float | None = None
+
+    @property
+    def speaking(self) -> tuple[str, ...]:
+        """The families that speak clearly."""
+        return tuple(sorted(name for name, bits in self.families.items() if bits >= SPEAKS))
 
 
 def weigh(evidence: Sequence[Evidence], accounts: int) -> Weight:
@@ -47,13 +57,19 @@ def weigh(evidence: Sequence[Evidence], accounts: int) -> Weight:
         families[family] += min(bits, AXIS_MOST.get(axis, FAMILY_MOST))
     held = {name: min(bits, FAMILY_MOST) for name, bits in families.items()}
     total = sum(held.values())
-    speaking = tuple(sorted(name for name, bits in held.items() if bits >= SPEAKS))
-    return Weight(round(total, 1), _level(total, speaking, accounts), speaking, round(sum(axes.values()) - total, 1))
+    weight = Weight(round(total, 1), None, held, round(sum(axes.values()) - total, 1))
+    return replace(weight, level=_level(weight, accounts))
 
 
-def _level(total: float, speaking: tuple[str, ...], accounts: int) -> str | None:
-    if total >= ACT_BITS and len(speaking) >= 2 and accounts >= ACT_ACCOUNTS:
+def calibrated(weight: Weight, p_value: float, *, discovered: bool) -> Weight:
+    """The weight with its p-value; ``act`` falls to ``review`` where e-BH did not reject the group."""
+    level = "review" if weight.level == "act" and not discovered else weight.level
+    return replace(weight, p_value=p_value, level=level)
+
+
+def _level(weight: Weight, accounts: int) -> str | None:
+    if weight.bits >= ACT_BITS and len(weight.speaking) >= 2 and accounts >= ACT_ACCOUNTS:
         return "act"
-    if total >= REVIEW_BITS and speaking:
+    if weight.bits >= REVIEW_BITS and weight.speaking:
         return "review"
-    return "watch" if total >= WATCH_BITS else None
+    return "watch" if weight.bits >= WATCH_BITS else None

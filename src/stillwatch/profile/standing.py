@@ -72,18 +72,30 @@ def entity_reach() -> Query:
     )
 
 
-def shared_pairs(*, repeating: int) -> Query:
-    """Pairs of entities that at least ``repeating`` accounts repeat: (kind, entity, account, exchanges, first_us)."""
+def shared_pairs_total(*, repeating: int) -> Query:
+    """How many rows ``shared_pairs`` would have: (pairs)."""
+    return Query(
+        "shared_pairs_total",
+        "SELECT CAST(SUM(accounts) AS BIGINT) AS pairs FROM entity_reach WHERE repeating >= $repeating",
+        {"repeating": repeating},
+    )
+
+
+def shared_pairs(*, repeating: int, one_in: int) -> Query:
+    """Pairs of entities that at least ``repeating`` accounts repeat: (kind, entity, account, exchanges, first_us).
+
+    Entities are sealed, so their remainder by ``one_in`` is as good as a draw.
+    """
     return Query(
         "shared_pairs",
         """
         SELECT p.kind, p.entity, p.account, CAST(SUM(p.exchanges) AS BIGINT) AS exchanges, MIN(p.first_us) AS first_us
         FROM pairs AS p
         JOIN entity_reach AS r ON r.kind = p.kind AND r.entity = p.entity
-        WHERE r.repeating >= $repeating
+        WHERE r.repeating >= $repeating AND p.entity % $one_in = 0
         GROUP BY p.kind, p.entity, p.account
         """,
-        {"repeating": repeating},
+        {"repeating": repeating, "one_in": one_in},
     )
 
 

@@ -23,7 +23,7 @@ from stillwatch.apps.sensor.intake import Intake, Task, take_in
 from stillwatch.apps.sensor.quarantine import Quarantine
 from stillwatch.cases.conclude import Names, Setting, conclude, iso
 from stillwatch.detect.detection import detect
-from stillwatch.detect.population import Accounts
+from stillwatch.detect.population import F64, Accounts
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.ingest import IngestSettings
 from stillwatch.profile.engine import Engine
@@ -56,6 +56,7 @@ class Outcome:
     figures: dict[str, Figures]
     accounts: pa.Table
     quarantine: list[str]
+    block_scores: F64  # of every group judged, for calibration
 
 
 Progress = Callable[[str, int, int], None]
@@ -190,7 +191,9 @@ def _judge(
         notes=(*detection.notes, *added.notes),
     )
     rows = _account_rows(population, names, campaigns)
-    return Outcome(Scan(scanned=scanned, campaigns=campaigns), figures, rows, quarantine.summary())
+    return Outcome(
+        Scan(scanned=scanned, campaigns=campaigns), figures, rows, quarantine.summary(), detection.block_scores
+    )
 
 
 def _account_rows(population: Accounts, names: Names, campaigns: Sequence[Campaign]) -> pa.Table:

@@ -21,8 +21,9 @@ SAME_TEMPLATE = 0.5
 #: An account belongs to a candidate only if it shows this share of the candidate's fingerprints: one common phrase
 #: is not a template.
 COVERAGE = 0.2
-#: An account with more templates than this is a crowd of its own (a reseller): it joins no templates to each other.
-BUSIEST_ACCOUNT = 500
+#: Comparisons of templates through common accounts that are made at most. The accounts with most templates (resellers,
+#: gateways) go first: a crowd of its own joins no templates to each other.
+MOST_COMPARISONS = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,11 @@ def _joined(account: I64, starts: I64, sets: I64) -> I64:
     sizes = np.array([len(span) for span in spans], dtype=np.int64)
     known, column = np.unique(np.concatenate(spans), return_inverse=True)
     row = np.repeat(np.arange(len(spans)), sizes)
-    busy = np.bincount(column, minlength=len(known)) > BUSIEST_ACCOUNT
-    use = ~busy[column]
+    degree = np.bincount(column, minlength=len(known))
+    order = np.argsort(degree, kind="stable")
+    quiet = np.zeros(len(known), dtype=bool)
+    quiet[order[np.cumsum(degree[order].astype(np.float64) ** 2) <= MOST_COMPARISONS]] = True
+    use = quiet[column]
     shape = (len(spans), len(known))
     matrix = sparse.csr_matrix((np.ones(int(use.sum()), dtype=np.int32), (row[use], column[use])), shape=shape)
     common = (matrix @ matrix.T).tocoo()

@@ -1,0 +1,64 @@
+"""Write ``detect/null_groups.json``: block scores of all groups that the sensor makes of weeks without a campaign.
+
+``python -m bench.calibrate [--seeds 8] [--ordinary 2000] [--material DIR]``. The weeks are the ``ordinary`` scenario,
+with every look-alike, of the tuning half of the material, so that the holdout half stays unseen. Only numbers are kept.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from bench.compose import main as compose
+
+from stillwatch.apps.sensor.outputs import work_folder
+from stillwatch.apps.sensor.quarantine import Quarantine
+from stillwatch.apps.sensor.scan import Request, scan
+from stillwatch.detect.calibrate import BLOCKS
+
+TARGET = Path(__file__).resolve().parent.parent / "src" / "stillwatch" / "detect" / "null_groups.json"
+#: Seeds of the null weeks; benchmarks and tests draw other ones.
+FIRST_SEED = 9_000
+
+
+def week(seed: int, ordinary: int, material: str) -> np.ndarray:
+    """Block scores of every group judged in one composed week."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        arguments = ["ordinary", str(folder / "log"), "--seed", str(seed), "--ordinary", str(ordinary)]
+        compose([*arguments, "--half", "tuning", "--material", material])
+        log = folder / "log"
+        request = Request(
+            logs=[str(log / "exchanges.jsonl.zst")],
+            key=bytes(32),
+            now=datetime.now(UTC),
+            accounts=[str(log / "accounts.jsonl")],
+            permits=[str(log / "permits.jsonl")],
+        )
+        with work_folder(folder / "out") as work, Quarantine(work / "quarantine.jsonl") as quarantine:
+            return scan(request, work, quarantine, lambda *_: None, time.monotonic).block_scores
+
+
+def main() -> None:
+    """Compose, scan and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--ordinary", type=int, default=2000)
+    parser.add_argument("--material", default="auto")
+    options = parser.parse_args()
+    weeks = [week(FIRST_SEED + seed, options.ordinary, options.material) for seed in range(options.seeds)]
+    rows = np.concatenate(weeks)
+    scores = {}
+    for column, name in enumerate(BLOCKS):
+        tenths, groups = np.unique(np.round(rows[:, column] * 10).astype(int), return_counts=True)
+        scores[name] = {"tenths": tenths.tolist(), "groups": groups.tolist()}
+    about = f"{len(rows)} groups of {options.seeds} composed ordinary weeks of {options.ordinary} accounts, tuning half"
+    TARGET.write_text(json.dumps({"about": about, "scores": scores}) + "\n", "utf-8")
+    print(about)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The statistics of calibration, proved: p-values uniform under the null, e-values of mean one, false discoveries bounded."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from stillwatch.detect import calibrate
+
+
+def test_conformal_p_values_are_uniform_where_the_null_is_true() -> None:
+    generator = np.random.default_rng(5)
+    p = np.concatenate(
+        [calibrate.conformal(draw[:500], draw[500:501]) for draw in generator.gamma(2.0, size=(4_000, 501))]
+    )
+    # 501 equally likely values: smooth them within their step, then they must be uniform.
+    smooth = p - generator.random(len(p)) / 501
+    assert stats.kstest(smooth, "uniform").pvalue > 0.01
+
+
+def test_conformal_p_values_are_never_too_small_where_scores_are_tied() -> None:
+    generator = np.random.default_rng(6)
+    draws = generator.integers(0, 4, size=(4_000, 201)).astype(np.float64)
+    p = np.array([calibrate.conformal(draw[:200], draw[200:])[0] for draw in draws])
+    for level in (0.05, 0.2, 0.5):
+        assert np.mean(p <= level) <= level + 3 * np.sqrt(level * (1 - level) / len(p))
+
+
+def test_e_values_of_uniform_p_values_have_mean_one() -> None:
+    grid = (np.arange(1, 9_001)) / 9_001
+    assert float(calibrate.e_of(grid).mean()) <= 1.0
+    assert float(calibrate.e_of(grid).mean()) > 0.85
+
+
+def test_blocks_that_are_wholly_dependent_still_give_a_mean_near_one_for_the_half_that_claims_it() -> None:
+    grid = np.arange(1, 9_001) / 9_001
+    same = np.stack([calibrate.e_of(grid)] * 3, axis=1)
+    assert float(same.mean(axis=1).mean()) <= 1.0
+
+
+def test_e_bh_keeps_false_discoveries_below_its_level_though_groups_depend_on_each_other() -> None:
+    """Null groups share a week's shock (they overlap in accounts), so their scores move together."""
+    generator = np.random.default_rng(7)
+    level, shares = 0.1, []
+    null = generator.normal(size=(3_000, 3)) * np.sqrt(2.0)
+    for _ in range(400):
+        shock = generator.normal(size=(1, 3))
+        innocent = shock + generator.normal(size=(300, 3))
+        guilty = 9.0 + generator.normal(size=(6, 3))
+        scores = np.concatenate([innocent, guilty])
+        p = np.stack([calibrate.conformal(null[:, b], scores[:, b]) for b in range(3)], axis=1)
+        rejected = calibrate.e_bh(calibrate.combined(calibrate.e_of(p)), level)
+        shares.append(np.mean(rejected < 300) if len(rejected) else 0.0)
+    assert float(np.mean(shares)) <= level
+
+
+def test_e_bh_finds_what_is_plain() -> None:
+    e = np.array([0.5] * 97 + [5_000.0, 4_000.0, 3_000.0])
+    assert calibrate.e_bh(e, 0.05).tolist() == [97, 98, 99]
+
+
+def test_a_run_without_anything_unusual_rejects_nothing() -> None:
+    assert len(calibrate.e_bh(np.full(200, 0.9), 0.05)) == 0
+    assert len(calibrate.e_bh(np.zeros(0), 0.05)) == 0
+
+
+def test_the_shipped_null_groups_are_thousands_and_fit_the_blocks() -> None:
+    null = calibrate.null_scores()
+    assert null.shape[1] == len(calibrate.BLOCKS)
+    assert len(null) >= 5_000
+    assert np.all(np.diff(null, axis=0) >= 0)
+
+
+def test_the_products_of_shipped_null_groups_stay_below_markovs_bound() -> None:
+    """The blocks of real null groups are not independent; what matters is that large e-values stay as rare as claimed."""
+    generator = np.random.default_rng(8)
+    null = calibrate.null_scores()
+    shuffled = np.stack([generator.permutation(null[:, b]) for b in range(null.shape[1])], axis=1)
+    e = calibrate.e_values(shuffled)
+    for bound in (20.0, 100.0, 1_000.0):
+        assert np.mean(e >= bound) <= 1.0 / bound
+
+
+@pytest.mark.parametrize("heavier", [1.0, 3.0])
+def test_a_log_whose_own_groups_are_heavier_doubts_itself(heavier: float) -> None:
+    generator = np.random.default_rng(9)
+    null, own = generator.normal(size=5_000), generator.normal(size=2_000) + (heavier - 1.0)
+    factor = calibrate.inflation(null, own)
+    assert factor == pytest.approx(1.0, abs=0.3) if heavier == 1.0 else factor > 5.0
+    assert calibrate.inflation(null, own[:50]) == 1.0
