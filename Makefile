@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-duckdb-1.5 check bench lock format clean
+.PHONY: help demo test test-duckdb-1.5 check bench bench-detection lock format clean
 
 help:            ## what can be made
 	@grep -E '^[a-z0-9.-]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -51,6 +51,9 @@ check: $(VENV)/dev             ## format, lint, types, import contracts, SQL sub
 bench: $(VENV)/bench           ## measure what README and docs/benchmarks.md promise
 	$(BIN)/python -m bench
 
+bench-detection: $(VENV)/dev   ## compare with what people would use instead (docs/detection.md); makes .venv-peers
+	$(BIN)/python -m bench.detection
+
 format: $(VENV)/dev            ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -61,6 +64,9 @@ lock:                          ## resolve the requirements again (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/dev.lock
 	uv pip compile pyproject.toml --group dev --group bench --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/bench.lock
 	echo 'duckdb>=1.5.5,<1.6' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/duckdb-1.5.lock
+	for peer in coordination-network-toolkit rgmining-fraudar unmimic; do echo "# peer: $$peer"; \
+	  echo $$peer | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q || exit 1; \
+	done > requirements/peers.lock
 
 clean:                         ## remove what the targets made
-	rm -rf $(VENV) $(VENV)-duckdb-1.5 out
+	rm -rf $(VENV) $(VENV)-duckdb-1.5 .venv-peers out
