@@ -132,9 +132,8 @@ def ties(shared: Sequence[Shared], members: I64, others: I64) -> Ties:
             rows += [(NAMES.index(tie.name), entity, account, len(holders)) for account in holders]
     if not rows:
         return NO_TIES
-    name, entity, account, reach = (
-        np.array(column, dtype=np.int64) for column in zip(*sorted(rows, key=lambda row: row[2]), strict=True)
-    )
+    columns = np.array(sorted(rows, key=lambda row: row[2]), dtype=np.int64).T
+    name, entity, account, reach = (columns[number] for number in range(4))
     return Ties(NAMES, name.astype(np.int8), entity, account, reach, np.zeros(len(rows), dtype=np.int64))
 
 

@@ -58,7 +58,7 @@ class Log:
         """Accounts 1000 and up, each with words of its own and now and then a common phrase."""
         draw = np.random.default_rng(seed)
         for account in range(1_000, 1_000 + people):
-            self.record(account, -draw.integers(1, 700) * DAY_US)
+            self.record(account, -int(draw.integers(1, 700)) * DAY_US)
             begins = draw.uniform(0, days * 0.9)
             for _ in range(int(draw.integers(2, 12))):
                 at = int(draw.uniform(begins, days) * DAY_US)

@@ -61,6 +61,11 @@ def test_every_evidence_line_has_its_page_and_every_page_its_line() -> None:
     assert pages == {line.id for line in CATALOGUE}
 
 
+def test_every_evidence_line_has_a_test_of_its_name_and_every_such_test_its_line() -> None:
+    tests = {test.stem for test in (ROOT / "tests" / "detect" / "evidence").glob("test_*.py")}
+    assert tests == {"test_" + line.id.replace("-", "_") for line in CATALOGUE}
+
+
 @pytest.mark.parametrize("line", CATALOGUE, ids=lambda line: line.id)
 def test_an_evidence_page_has_the_same_furniture_as_the_others_and_names_its_family(line: EvidenceLine) -> None:
     page = (EVIDENCE / f"{line.id}.md").read_text("utf-8")
