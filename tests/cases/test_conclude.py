@@ -117,6 +117,15 @@ def test_two_campaigns_are_ranked_by_weight_and_have_ids_of_their_own(tmp_path: 
     }
 
 
+def test_a_campaign_that_only_a_card_ties_counts_all_that_its_accounts_sent(tmp_path: Path) -> None:
+    log = Log().ordinary(500).campaign()
+    log.links = [link for link in log.links if link["account"] >= 1_000]
+    [campaign], figures = _concluded(log, tmp_path)
+    assert _accounts(campaign) == MEMBERS
+    assert campaign.exchanges == 12 * 15
+    assert {link.kind for link in figures[campaign.id].links} == {"network", "payment"}
+
+
 def test_context_is_neither_replayed_nor_drawn(tmp_path: Path) -> None:
     # The same template, but paid apart by customers of long standing who ask for ordinary work: strangers, perhaps.
     log = Log().ordinary().campaign(t16=0, network=None)

@@ -55,6 +55,12 @@ def test_a_finding_for_review_adds_its_accounts_to_a_case_to_act_on() -> None:
     assert case.accounts.tolist() == list(range(15))
 
 
+def test_a_heavier_finding_on_few_accounts_does_not_take_a_case_to_act_on_down() -> None:
+    [case] = joined([_finding(range(6), 25.0, "review"), _finding(range(12), 20.0, "act")])
+    assert case.lead.weight.level == "act"
+    assert case.accounts.tolist() == list(range(12))
+
+
 def test_an_account_of_two_findings_keeps_its_better_chance() -> None:
     [case] = joined([_finding(range(4), chance=0.6), _finding(range(4), chance=0.95)])
     assert case.probability.tolist() == [0.95] * 4

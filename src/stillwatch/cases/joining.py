@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from stillwatch.detect.detection import Finding
 from stillwatch.detect.population import F64, I64
+from stillwatch.vocabulary.campaigns import LEVELS
 
 #: Two findings are one campaign where this much of the smaller one's accounts stand in the other.
 COMMON = 0.5
@@ -49,7 +50,8 @@ def joined(findings: Sequence[Finding]) -> list[Case]:
 
 
 def _case(findings: list[Finding]) -> Case:
-    ordered = sorted(findings, key=lambda finding: -finding.weight.bits)
+    # By level first: a heavier finding with too few accounts to act on must not take a case that can be acted on down.
+    ordered = sorted(findings, key=lambda finding: (_urgency(finding), -finding.weight.bits))
     lead = ordered[0].weight.level
     strong = [f for f in ordered if f.weight.level == lead or (lead == "act" and f.weight.level == "review")]
     account = np.concatenate([finding.accounts for finding in strong])
@@ -58,3 +60,7 @@ def _case(findings: list[Finding]) -> Case:
     best = np.zeros(len(accounts))
     np.maximum.at(best, position, probability)
     return Case(tuple(ordered), accounts, best)
+
+
+def _urgency(finding: Finding) -> int:
+    return next((rank for rank, level in enumerate(LEVELS) if level == finding.weight.level), len(LEVELS))
