@@ -118,3 +118,8 @@ def test_a_rehearsal_that_can_not_be_is_refused_with_the_reason(
     with pytest.raises(StillwatchError, match=said):
         rehearse(*arguments)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_about_rehearsals_lists_every_scenario_that_ships() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "rehearse.md").read_text(encoding="utf-8")
+    assert [name for name in shipped.names() if f"| `{name}` |" not in page] == []

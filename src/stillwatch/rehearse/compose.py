@@ -21,7 +21,7 @@ _CONVERSATIONS_PER_ACCOUNT = 8  # about; sets how often one recorded prompt is d
 def compose(scenario: Scenario, material: Material, seed: int) -> Population:
     """The population that a scenario describes. Same arguments, same bytes.
 
-    Each part draws from its own stream (seed, part, number), so that adding a look-alike changes nobody else.
+    Each part draws from its own stream (scenario, seed, part, number), so that adding a look-alike changes nobody else.
     """
     world = World(material, scenario.start_us, scenario.days, scenario.ordinary.accounts * _CONVERSATIONS_PER_ACCOUNT)
     actors = _ordinary(world, scenario, seed)
@@ -31,10 +31,10 @@ def compose(scenario: Scenario, material: Material, seed: int) -> Population:
                 f"{scenario.name}: no look-alike is called {item.kind}; there are {', '.join(lookalikes.KINDS)}"
             )
         for number in range(item.groups):
-            stream = _stream(seed, item.kind, number)
+            stream = _stream(scenario, seed, item.kind, number)
             actors += lookalikes.KINDS[item.kind](world, stream, f"{item.kind}-{number + 1}")
     for number, plan in enumerate(campaigns.every(scenario.campaign, material)):
-        actors += campaigns.members(world, _stream(seed, f"campaign {plan.name}", number), plan)
+        actors += campaigns.members(world, _stream(scenario, seed, f"campaign {plan.name}", number), plan)
     return Population(scenario, world, actors, seed)
 
 
@@ -50,7 +50,7 @@ def inject(scenario: Scenario, material: Material, seed: int, outside: Outside, 
     world = World(material, start_us, days, 0)
     actors: list[Actor] = []
     for number, plan in enumerate(campaigns.every(plans, material)):
-        actors += campaigns.members(world, _stream(seed, f"campaign {plan.name}", number), plan, outside)
+        actors += campaigns.members(world, _stream(scenario, seed, f"campaign {plan.name}", number), plan, outside)
     return Population(scenario, world, actors, seed, outside.naming, span_us)
 
 
@@ -60,8 +60,9 @@ def _stretched(plan: Campaign, by: float) -> Campaign:
     return msgspec.structs.replace(plan, **{name: day * by for name, day in days.items() if day is not None})
 
 
-def _stream(seed: int, part: str, number: int) -> np.random.Generator:
-    return np.random.default_rng([seed, mix(*part.encode()), number])
+def _stream(scenario: Scenario, seed: int, part: str, number: int) -> np.random.Generator:
+    """The scenario's name is part of it: the ordinary accounts of two scenarios are not the same ones counted twice."""
+    return np.random.default_rng([seed, mix(*scenario.name.encode()), mix(*part.encode()), number])
 
 
 def _ordinary(world: World, scenario: Scenario, seed: int) -> list[Actor]:
@@ -70,5 +71,7 @@ def _ordinary(world: World, scenario: Scenario, seed: int) -> list[Actor]:
     if unknown:
         raise UsageError(f"{scenario.name}: no ordinary kind is called {', '.join(sorted(unknown))}")
     weights = np.array(list(shares.values()))
-    kinds = _stream(seed, "kinds", 0).choice(list(shares), size=scenario.ordinary.accounts, p=weights / weights.sum())
-    return [KINDS[str(kind)](world, _stream(seed, "ordinary", number)) for number, kind in enumerate(kinds)]
+    kinds = _stream(scenario, seed, "kinds", 0).choice(
+        list(shares), size=scenario.ordinary.accounts, p=weights / weights.sum()
+    )
+    return [KINDS[str(kind)](world, _stream(scenario, seed, "ordinary", number)) for number, kind in enumerate(kinds)]
