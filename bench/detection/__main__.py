@@ -116,7 +116,7 @@ class Comparison:
             said = [self.peers.judge(name, log, day).outcome.variants for day in [*days, len(log.days)]]
             points = {
                 point: measures.harvested(
-                    log.truth, [accused(variants.get(at.variant, Variant()), at.level) for variants in said]
+                    log.truth, [accused(variants.get(at.variant, Variant()), at.bar) for variants in said]
                 )
                 for point, at in found.items()
             }

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import inf
 
 import msgspec
 from bench.detection.logs import Truth
@@ -19,10 +20,15 @@ _OWN = "own"
 
 
 class Threshold(msgspec.Struct, frozen=True):
-    """The variant of a peer and the level at which it accuses."""
+    """The variant of a peer and the level at which it accuses; ``None`` where no level was good enough."""
 
     variant: str
-    level: float
+    level: float | None
+
+    @property
+    def bar(self) -> float:
+        """The level, or one that nothing reaches. (JSON has no infinity, so that is not what is kept.)"""
+        return inf if self.level is None else self.level
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -62,8 +68,8 @@ def of_peer(truth: Truth, variants: Mapping[str, Variant], threshold: Threshold)
     """A peer at its threshold. It makes groups where its variant has labels or edges."""
     variant = variants.get(threshold.variant, Variant())
     grouping = bool(variant.labels or variant.edges)
-    made = groups(variant, threshold.level) if grouping else None
-    return measure(truth, accused(variant, threshold.level), made)
+    made = groups(variant, threshold.bar) if grouping else None
+    return measure(truth, accused(variant, threshold.bar), made)
 
 
 def thresholds(tuning: Sequence[tuple[Truth, Mapping[str, Variant]]], own: float | None) -> dict[str, Threshold]:
@@ -87,7 +93,7 @@ def thresholds(tuning: Sequence[tuple[Truth, Mapping[str, Variant]]], own: float
             choices[point] = (bar, float(sum(level[account] >= bar for account in guilty & level.keys())))
         for point, (bar, worth) in choices.items():
             if worth > best[point]:
-                best[point], found[point] = worth, Threshold(name, bar)
+                best[point], found[point] = worth, Threshold(name, bar if bar < inf else None)
     if own is not None:
         found[_OWN] = Threshold(next(iter(tuning[0][1])), own)
     return found

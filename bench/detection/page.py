@@ -163,6 +163,10 @@ def losses(results: Results) -> list[str]:
     faster = [TITLES[name] for name, rate in rates.items() if name != OURS and rate > rates[OURS]]
     if faster:
         said.append(f"Speed: {', '.join(faster)} judge more exchanges per CPU second.")
+    peaks = _peaks(results)
+    smaller = [TITLES[name] for name, peak in peaks.items() if name != OURS and peak < peaks.get(OURS, 0)]
+    if smaller:
+        said.append(f"Memory: {', '.join(smaller)} hold less at once.")
     return said
 
 
@@ -175,13 +179,20 @@ def _rates(results: Results) -> dict[str, float]:
     return {name: exchanges[name] / cpu[name] for name in cpu}
 
 
+def _peaks(results: Results) -> dict[str, int]:
+    peaks: dict[str, int] = {}
+    for line in results.lines:
+        if line.cost.peak is not None:
+            peaks[line.name] = max(line.cost.peak, peaks.get(line.name, 0))
+    return peaks
+
+
 def costs(results: Results) -> str:
     """Exchanges per CPU second and memory."""
-    rates = _rates(results)
+    rates, peaks = _rates(results), _peaks(results)
     rows = []
     for name, rate in sorted(rates.items(), key=lambda pair: -pair[1]):
-        peaks = [line.cost.peak for line in results.lines if line.name == name and line.cost.peak is not None]
-        peak = f"{max(peaks) / 1e6:,.0f}" if peaks else "not known"
+        peak = f"{peaks[name] / 1e6:,.0f}" if name in peaks else "not known"
         learned = f"{results.fitting[name]:.1f}" if name in results.fitting else ""
         title = TITLES.get(name, "**Stillwatch**")
         rows.append([title, f"{rate:,.0f}", f"{rate / rates[OURS]:.1f} x", peak, learned])
@@ -223,7 +234,7 @@ def chosen(results: Results) -> str:
     for name, found in results.thresholds.items():
         for point in POINTS:
             at = found.get(point)
-            bar = "nothing passes" if at is None or at.level == float("inf") else f"{at.level:.4g}"
+            bar = "nothing passes" if at is None or at.level is None else f"{at.level:.4g}"
             rows.append([TITLES[name], POINTS[point], at.variant if at else "", bar])
     return table(("peer", "at", "variant", "threshold"), rows)
 
@@ -238,7 +249,11 @@ def markdown(results: Results) -> str:
     )
     parts = [head]
     for point, title in POINTS.items():
-        parts += [f"### Found and wronged: {title}", f"{_MEANING[point].capitalize()}.", quality(results, point)]
+        parts += [
+            f"### Found and wronged: {title}",
+            f"{_MEANING[point][:1].upper()}{_MEANING[point][1:]}.",
+            quality(results, point),
+        ]
     lost = losses(results) or ["Nowhere in this run, which does not mean nowhere."]
     parts += ["### Where Stillwatch loses", "\n".join(f"- {line}" for line in lost)]
     parts += ["### Cost", costs(results)]

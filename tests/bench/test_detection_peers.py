@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from bench.detection import environments, logs, measures, page
@@ -185,6 +186,14 @@ def test_thresholds_are_those_of_the_variant_that_does_best_at_each_point() -> N
     assert found["f1"] == Threshold("good", 1.0)
     assert found["innocent"] == Threshold("good", 4.0)
     assert found["own"] == Threshold("poor", 2.0)
+
+
+def test_a_peer_that_no_threshold_suits_accuses_nobody_also_after_it_was_kept() -> None:
+    variants = {"only": Variant(scores={"x": 2.0, "y": 2.0, "a": 1.0})}
+    at = measures.thresholds([(truth(), variants)], own=None)["innocent"]
+    kept = msgspec.json.decode(msgspec.json.encode(at), type=Threshold)
+    assert kept == at == Threshold("only", None)
+    assert measures.of_peer(truth(), variants, kept).right == 0
 
 
 def test_the_lock_has_a_hash_locked_section_for_every_package() -> None:

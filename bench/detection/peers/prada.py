@@ -1,5 +1,5 @@
 """PRADA: M. Juuti, S. Szyller, S. Marchal, N. Asokan, "PRADA: Protecting against DNN Model Stealing Attacks",
-EuroS&P 2019, arXiv 1805.02628, section V: distances of an account's queries to its earlier ones of the same class are
+EuroS&P 2019, arXiv 1805.02628: distances of an account's queries to its earlier ones of the same class are
 about normal for honest use; an attack's are not, which the Shapiro-Wilk statistic W shows.
 
 Kept: a growing set for each class, which a query joins where it lies farther from the set than a bar, the bar
