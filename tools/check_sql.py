@@ -28,6 +28,7 @@ ARGUMENTS: dict[str, tuple[dict[str, Any], ...]] = {
     "kept_links": ({"once_only": True}, {"once_only": False}),
     "accounts": ({"until_hour": 500_000},),
     "shared_pairs": ({"repeating": 3, "one_in": 1},),
+    "signature_reach": ({"shown": 6, "issued": 7},),
     "shared_pairs_total": ({"repeating": 3},),
     "core_exchanges": ({"first": 0, "last": 9},),
 }

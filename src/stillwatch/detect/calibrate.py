@@ -29,7 +29,7 @@ from stillwatch.detect.population import F64, I64
 BLOCKS: Mapping[str, tuple[str, ...]] = {
     "content": ("structure", "elicitation", "focus", "volume", "explanation"),
     "coordination": ("coordination",),
-    "ties": ("infrastructure", "lifecycle"),
+    "ties": ("infrastructure", "lifecycle", "replay"),
 }
 #: Share of null groups by which the local inflation is measured.
 TAIL = 0.05
@@ -51,6 +51,13 @@ def null_scores() -> F64:
     data = json.loads((files("stillwatch.detect") / "null_groups.json").read_text("utf-8"))
     columns = [np.repeat(data["scores"][name]["tenths"], data["scores"][name]["groups"]) for name in BLOCKS]
     return np.asarray(np.stack(columns, axis=1) / 10.0, dtype=np.float64)
+
+
+@cache
+def null_checked() -> dict[float, float]:
+    """For some bounds, the share of the null groups whose own combined e-value reached it: 1 / bound is claimed."""
+    data = json.loads((files("stillwatch.detect") / "null_groups.json").read_text("utf-8"))
+    return {float(bound): float(share) for bound, share in data["e_values"].items()}
 
 
 def conformal(null: F64, observed: F64) -> F64:

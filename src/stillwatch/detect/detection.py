@@ -34,7 +34,7 @@ MOST_CORE = 20_000
 #: Core exchanges that are held in memory at once, over all candidates of a stretch.
 MOST_ROWS = 400_000
 #: Weight from which a first pass takes a group's accounts out of what is ordinary.
-SUSPECTED_BITS = 10.0
+SUSPECTED_BITS = 12.0
 #: Weight of the sign-up burst from which an account made at another time is an odd one out.
 BURST = 2.0
 _NONE = np.zeros(0, dtype=np.int64)

@@ -17,7 +17,7 @@ LISTED = 0.5
 #: Words alone never make an account surer than this (bits): strangers copy public templates.
 WORDS_MOST = 4.5
 #: Ties that strangers behind one relay or in one office do not share.
-PERSONAL = ("payment", "credential", "signup")
+PERSONAL = ("payment", "credential", "signup", "signature")
 
 
 def memberships(counts: I64, totals: I64, tied: npt.NDArray[np.bool_], bits: float) -> F64:

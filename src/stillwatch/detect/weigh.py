@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from stillwatch.detect.evidence.line import Evidence
 
 #: A family can't add more than this.
-FAMILY_MOST = 12.0
+FAMILY_MOST = 14.0
 #: Nor can one fact seen from several sides: one office shares its network, its sign-up
 #: address and its client; accounts made together are also young together.
 AXIS_MOST = {"place": 2.0, "made": 5.0}

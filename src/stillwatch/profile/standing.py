@@ -215,24 +215,26 @@ def payload_reuse() -> Query:
     )
 
 
-def signature_reach() -> Query:
-    """Opaque reasoning signatures shown by an account that was not the one they were issued to, or by several.
+def signature_reach(*, shown: int, issued: int) -> Query:
+    """Accounts that show an opaque reasoning signature which another account shows too, or was issued.
 
-    Rows: (entity, account, exchanges, first_us, issued_here) for signatures that more than one account shows.
+    A signature belongs to one session of one account. ``shown`` and ``issued`` are codes of ``KINDS``. Rows: (entity,
+    account, accounts, first_us).
     """
     return Query(
         "signature_reach",
         """
-        SELECT p.entity, p.account, CAST(SUM(p.exchanges) AS BIGINT) AS exchanges, MIN(p.first_us) AS first_us
+        SELECT p.entity, p.account, MIN(several.accounts) AS accounts, MIN(p.first_us) AS first_us
         FROM pairs AS p
-        JOIN (SELECT entity FROM (SELECT entity, account FROM pairs WHERE kind IN ($shown, $issued)
-                                  GROUP BY entity, account) AS every_one
+        JOIN (SELECT entity, COUNT(*) AS accounts
+              FROM (SELECT entity, account FROM pairs WHERE kind = $shown OR kind = $issued
+                    GROUP BY entity, account) AS holders
               GROUP BY entity HAVING COUNT(*) > 1) AS several
           ON several.entity = p.entity
         WHERE p.kind = $shown
         GROUP BY p.entity, p.account
         """,
-        {"shown": 6, "issued": 7},
+        {"shown": shown, "issued": issued},
     )
 
 

@@ -15,11 +15,13 @@ from stillwatch.profile import standing
 from stillwatch.profile.arrivals import HOUR_US, TIES
 from stillwatch.profile.engine import Engine
 from stillwatch.sketch.keying import SketchKey
+from stillwatch.vocabulary.sketches import KINDS
 from stillwatch.vocabulary.techniques import CAPABILITIES
 
 #: Codes of ``programme`` in the accounts table; 0 is any other.
 PROGRAMMES = {"education": 1, "research": 2, "startup": 3, "trial": 4, "distillation-permit": 5}
 #: Ties that the accounts file adds to those of the log.
+_SHOWN, _ISSUED = KINDS.index("signature-shown"), KINDS.index("signature-issued")
 RECORDED = ("payment", "signup")
 #: Populations that replay keeps: one of 20,000 accounts takes 6 MB, and the first checkpoints of a case lie close by.
 HOURS_KEPT = 12
@@ -84,12 +86,15 @@ def _recorded(keys: I64, recorded: pa.Table, name: str, otherwise: I64) -> I64:
 
 def ties(engine: Engine, recorded: pa.Table, seen: I64) -> Ties:
     """Ties of the log, and payment and sign-up ties of the accounts file among the accounts that were ``seen``."""
-    names = (*TIES, *RECORDED)
+    names = (*TIES, *RECORDED, "signature")
     table = engine.table(standing.shared_ties())
     rows = columns_of(table.drop_columns(["tie"]))
     codes = pc.index_in(table["tie"], pa.array(names)).to_numpy().astype(np.int8)
     parts = [(codes, rows["entity"], rows["account"], rows["accounts"], rows["first_us"])]
     parts += [_recorded_ties(recorded, name, names.index(name), seen) for name in RECORDED]
+    replays = columns_of(engine.table(standing.signature_reach(shown=_SHOWN, issued=_ISSUED)))
+    code = np.full(len(replays["entity"]), names.index("signature"), dtype=np.int8)
+    parts.append((code, replays["entity"], replays["account"], replays["accounts"], replays["first_us"]))
     joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
     order = np.lexsort((joined[1], joined[0], joined[2]))
     joined = [column[order] for column in joined]

@@ -13,7 +13,7 @@ from stillwatch.detect.population import I64, UNKNOWN, Accounts, Ties
 
 #: Kinds that tie by themselves, and how much a unique value weighs. Addresses and clients only
 #: strengthen (evidence): relays and offices give strangers one address.
-STRENGTH = {"payment": 4.0, "credential": 3.0, "signup": 1.5}
+STRENGTH = {"signature": 6.0, "payment": 4.0, "credential": 3.0, "signup": 1.5}
 #: A value that more accounts show than this share of the population, or than this number, is common.
 COMMON_SHARE = 0.01
 COMMON_FEWEST = 60

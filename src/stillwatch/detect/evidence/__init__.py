@@ -13,6 +13,7 @@ from stillwatch.detect.evidence.narrow_capability import NARROW_CAPABILITY
 from stillwatch.detect.evidence.one_organisation import ONE_ORGANISATION
 from stillwatch.detect.evidence.passing_use import PASSING_USE
 from stillwatch.detect.evidence.payload_partition import PAYLOAD_PARTITION
+from stillwatch.detect.evidence.replayed_signature import REPLAYED_SIGNATURE
 from stillwatch.detect.evidence.round_the_clock import ROUND_THE_CLOCK
 from stillwatch.detect.evidence.shared_infrastructure import (
     PAYS_APART,
@@ -46,6 +47,7 @@ CATALOGUE: tuple[EvidenceLine, ...] = (
     PAYS_APART,
     SIGNUP_BURST,
     ESTABLISHED_ACCOUNTS,
+    REPLAYED_SIGNATURE,
     ONE_ORGANISATION,
     PASSING_USE,
     TEACHING_PROGRAMME,
