@@ -25,9 +25,9 @@ def main(events_file: str, out_file: str, until: str | None = None) -> None:
     except Exception as error:  # noqa: BLE001  (whatever it is that is missing is the outcome)
         monitors = registry.names("account") or "none"
         outcome = {
-            "reason": "its input guard needs a sentence encoder and normal prompts that it fetches from a hub at run time, so "
-            f"that it was installed without its extra for them ({type(error).__name__}: {error}); account monitors that "
-            f"it has: {monitors}"
+            "reason": "its input guard needs a sentence encoder and normal prompts that it fetches from a hub at run "
+            f"time; it was installed without the extra for them ({type(error).__name__}: {error}); account monitors "
+            f"that it has: {monitors}"
         }
     Path(out_file).write_text(json.dumps(outcome), "utf-8")
 
