@@ -17,7 +17,7 @@ from stillwatch.vocabulary.sketches import SCORE_COLUMNS
 from stillwatch.vocabulary.techniques import CAPABILITIES
 
 DAY_US = 86_400_000_000
-NAMES = ("address", "network", "client", "credential", "user_field", "payment", "signup")
+NAMES = ("address", "network", "client", "credential", "user_field", "payment", "signup", "signature")
 NO_TIES = Ties(NAMES, np.zeros(0, dtype=np.int8), *(np.zeros(0, dtype=np.int64) for _ in range(4)))
 WRITING, MATHS = CAPABILITIES.index("writing"), CAPABILITIES.index("maths")
 

@@ -121,7 +121,7 @@ def _any_group(seed: int) -> Group:
         **{name: (totals * (draw.random(people) < draw.choice([0, 0.5]))).astype(np.int64) for name in SCORE_COLUMNS},
     }
     columns["created_us"][members] = (columns["created_us"][members] * draw.choice([1e-6, 1e-2, 1])).astype(np.int64)
-    names = ("address", "network", "client", "credential", "user_field", "payment", "signup")
+    names = ("address", "network", "client", "credential", "user_field", "payment", "signup", "signature")
     tied = np.tile(np.sort(draw.choice(key, int(draw.integers(2, people)), replace=False)), len(names))
     tied[draw.random(len(tied)) < draw.random()] = members[0]
     value = draw.integers(0, draw.choice([1, 5, 300]), len(tied)).astype(np.int64)
