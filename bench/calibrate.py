@@ -17,7 +17,7 @@ from bench.compose import main as compose
 from stillwatch.apps.sensor.outputs import work_folder
 from stillwatch.apps.sensor.quarantine import Quarantine
 from stillwatch.apps.sensor.scan import Request, scan
-from stillwatch.detect.calibrate import BLOCKS
+from stillwatch.detect.calibrate import BLOCKS, combined, conformal, e_of
 
 TARGET = Path(__file__).resolve().parent.parent / "src" / "stillwatch" / "detect" / "null_groups.json"
 #: Seeds of the null weeks; benchmarks and tests draw other ones.
@@ -55,8 +55,11 @@ def main() -> None:
     for column, name in enumerate(BLOCKS):
         tenths, groups = np.unique(np.round(rows[:, column] * 10).astype(int), return_counts=True)
         scores[name] = {"tenths": tenths.tolist(), "groups": groups.tolist()}
+    p = np.stack([conformal(rows[:, column], rows[:, column]) for column in range(len(BLOCKS))], axis=1)
+    e = combined(e_of(p))
+    reached = {str(bound): float(np.mean(e >= bound)) for bound in (5, 20, 100, 1_000, 10_000)}
     about = f"{len(rows)} groups of {options.seeds} composed ordinary weeks of {options.ordinary} accounts, tuning half"
-    TARGET.write_text(json.dumps({"about": about, "scores": scores}) + "\n", "utf-8")
+    TARGET.write_text(json.dumps({"about": about, "e_values": reached, "scores": scores}) + "\n", "utf-8")
     print(about)
 
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from stillwatch.adapters.material import folder, shipped
-from stillwatch.apps.cli.scan import _settings as settings_of
+from stillwatch.apps.cli.scan import settings_from as settings_of
 from stillwatch.apps.rehearsal import pages
 from stillwatch.apps.rehearsal.rehearse import Plan, as_json
 from stillwatch.apps.rehearsal.rehearse import rehearse as run

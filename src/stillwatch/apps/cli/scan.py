@@ -61,7 +61,7 @@ def scan(
         permits=permits or [],
         state=state,
         format_=format_,
-        settings=_settings(config),
+        settings=settings_from(config),
         max_line_bytes=max_line_mb * 1024 * 1024,
     )
     try:
@@ -98,7 +98,7 @@ def _key(state: Path | None, key: Path | None, console: Console) -> bytes:
     return secret
 
 
-def _settings(config: Path | None) -> IngestSettings:
+def settings_from(config: Path | None) -> IngestSettings:
     if config is None:
         return IngestSettings()
     try:
