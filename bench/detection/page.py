@@ -199,6 +199,10 @@ def costs(results: Results) -> str:
     return table(("program", "exchanges per CPU second", "to Stillwatch", "peak MB", "CPU seconds to learn"), rows)
 
 
+def _share(value: float) -> str:
+    return f"{value:.2f}" if value < 1 else "all"
+
+
 def harvest(results: Results) -> str:
     """The share of each campaign that had been served when it was noticed."""
     names = sorted({name for r in results.replays for shares in r.points.values() for name in shares})
@@ -206,8 +210,8 @@ def harvest(results: Results) -> str:
     for replay in results.replays:
         for point, shares in replay.points.items():
             title = TITLES.get(replay.name, "**Stillwatch**")
-            cells = [f"{shares[name]:.2f}" if shares[name] < 1 else "all" for name in names]
-            rows.append([title, POINTS.get(point, point), *cells, f"{median(shares.values()):.2f}"])
+            at = "its own threshold" if point == "own" else POINTS.get(point, point)
+            rows.append([title, at, *(_share(shares[name]) for name in names), _share(median(shares.values()))])
     if results.noticed:
         cells = [f"{results.noticed[name]:.3f}" if name in results.noticed else "all" for name in names]
         rows.append(["**Stillwatch**", "its own replay, exchange by exchange", *cells, ""])
