@@ -53,35 +53,23 @@ def members(campaign: dict[str, Any]) -> set[str]:
 def recorded_against_found(truth: dict[str, Any], found: list[dict[str, Any]]) -> Table:
     """One row per recorded campaign: what was found of it, how sure, how early."""
     table = Table(title="Recorded campaigns, and what was found of them", title_justify="left")
-    for heading in (
-        "recorded",
-        "made with",
-        "accounts",
-        "found as",
-        "level",
-        "accounts found",
-        "strangers",
-        "noticed after",
-    ):
-        table.add_column(heading)
+    for heading in ("recorded", "found as", "level", "accounts found", "strangers", "noticed after"):
+        table.add_column(heading, no_wrap=True)
     for campaign in truth["campaigns"]:
         item = best_match(campaign, found)
         accounts = set(campaign["accounts"])
-        tools = ", ".join(campaign["tools"])
         if item is None:
-            table.add_row(campaign["name"], tools, str(len(accounts)), "not found", "", "0", "", "")
+            table.add_row(campaign["name"], "not found", "", f"0 of {len(accounts)}", "", "")
             continue
         listed = members(item)
         after = item["noticed_after_exchanges"]
         table.add_row(
             campaign["name"],
-            tools,
-            str(len(accounts)),
             item["name"],
             item["level"],
             f"{len(accounts & listed)} of {len(accounts)}",
             str(len(listed - accounts)),
-            f"{after:,} of {item['exchanges']:,} exchanges" if after is not None else "never",
+            f"{after:,} of {item['exchanges']:,}" if after is not None else "never",
         )
     return table
 

@@ -53,9 +53,9 @@ def test_an_account_shares_its_payment_with_others_and_never_with_itself(engine:
     ]
     recorded = described(engine, tmp_path, lines, lines)
     seen = np.sort(np.array(sealed("a", "b", "c")))
-    engine.hold("ties", pa.table({"tie": pa.array([], pa.string()), **{
-        name: pa.array([], pa.int64()) for name in ("entity", "account", "exchanges", "first_us", "last_us")
-    }}))  # fmt: skip
+    numbers = {name: pa.array([], pa.int64()) for name in ("entity", "account", "exchanges", "first_us", "last_us")}
+    engine.hold("ties", pa.table({"tie": pa.array([], pa.string()), **numbers}))
+    engine.hold("pairs", pa.table({"kind": pa.array([], pa.int8()), **numbers}))
     ties = standing.ties(engine, recorded, seen)
     assert sorted(ties.account.tolist()) == sorted(sealed("b", "c"))
     assert set(ties.reach.tolist()) == {2}
