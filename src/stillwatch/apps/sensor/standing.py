@@ -1,6 +1,5 @@
 """What detection needs of the accounts, put together from aggregates, ties and the accounts file."""
 
-import ipaddress
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -14,6 +13,7 @@ from stillwatch.detect.population import I64, UNKNOWN, Accounts, Ties
 from stillwatch.profile import standing
 from stillwatch.profile.arrivals import HOUR_US, TIES
 from stillwatch.profile.engine import Engine
+from stillwatch.sketch import identity
 from stillwatch.sketch.keying import SketchKey
 from stillwatch.vocabulary.sketches import KINDS
 from stillwatch.vocabulary.techniques import CAPABILITIES
@@ -29,7 +29,7 @@ HOURS_KEPT = 12
 
 def sealed_accounts(accounts: pa.Table, key: SketchKey) -> pa.Table:
     """The accounts file with sealed identifiers: one row per account, integers only, null where not known."""
-    networks = pa.array([_network(ip) for ip in accounts["signup_ip"].to_pylist()], pa.string())
+    networks = identity.networks(accounts["signup_ip"].combine_chunks())
     programmes = [PROGRAMMES.get(name, 0) if name is not None else None for name in accounts["programme"].to_pylist()]
     return pa.table(
         {
@@ -152,10 +152,3 @@ def looking_back(engine: Engine, recorded: pa.Table) -> Callable[[int], Accounts
         return population(engine, recorded, until_us=hour * HOUR_US)
 
     return lambda ts_us: in_hour(ts_us // HOUR_US)
-
-
-def _network(address: str | None) -> str | None:
-    if address is None:
-        return None
-    parsed = ipaddress.ip_address(address)
-    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 64), strict=False))
