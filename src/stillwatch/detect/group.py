@@ -49,8 +49,8 @@ class Group:
 
     @cached_property
     def outside(self) -> npt.NDArray[np.bool_]:
-        """Which rows of the population are no members."""
-        mask = np.ones(len(self.population), dtype=bool)
+        """Which rows of the population are no members, and no suspects of a first pass: the ordinary ones."""
+        mask = ~np.isin(self.population.key, self.population.suspected)
         mask[self.rows] = False
         return mask
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from stillwatch.detect.evidence.elicitation import MOST, SHOWN
 from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent
+from stillwatch.detect.evidence.shared_infrastructure import one_place
 from stillwatch.detect.group import Group
 
 #: Accounts up to which a crowd is no surprise: hobbyists on a public template.
@@ -21,7 +22,7 @@ def assess(group: Group) -> Fact | None:
     if shown.shape[1] < 5:
         return None
     share = float(np.mean(shown.any(axis=0)))
-    if share < 0.25:
+    if share < 0.25 or one_place(group):  # an agency's many customers are no crowd of strangers
         return None
     size = len(group.members)
     bits = float(np.clip(np.log2(size / USUAL), 0.0, MOST_BITS)) * min(1.0, share / 0.6)
