@@ -10,11 +10,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.compose import material
-from bench.table import Row, Section, conditions, markdown, printed, replaced
 from rich.console import Console
 
 from bench import found, scan_speed, second_day, sketch
+from bench.compose import material
+from bench.table import Row, Section, conditions, markdown, printed, replaced
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"

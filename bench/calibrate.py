@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from bench.compose import main as compose
 
+from bench.compose import main as compose
 from stillwatch.apps.sensor.outputs import work_folder
 from stillwatch.apps.sensor.quarantine import Quarantine
 from stillwatch.apps.sensor.scan import Request, scan

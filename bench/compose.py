@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 import zstandard
-from bench import bulk
 
+from bench import bulk
 from stillwatch.adapters.material import folder, shipped
 from stillwatch.rehearse import builtin
 from stillwatch.rehearse.compose import compose

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+
 from bench.compose import material, write
 from bench.scanning import scan
 from bench.table import Row, Section
 from bench.tree import Run
 from bench.truth import LEVELS, Judged, composed, judge, recorded
-
 from stillwatch.adapters.material import shipped
 from stillwatch.rehearse.compose import compose
 from stillwatch.rehearse.scenario import scaled

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+from rich.console import Console
+
 from bench.compose import material
 from bench.detection import environments, measures, page
 from bench.detection.logs import CASES, MIXED, Log, Truth, made
@@ -21,7 +23,6 @@ from bench.detection.peers import BY_NAME, PACKAGES
 from bench.detection.results import Cost, Line, Replay, Results
 from bench.detection.running import Peers, Watch, stillwatch
 from bench.detection.suspicions import Variant, accused
-from rich.console import Console
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "detection.md"

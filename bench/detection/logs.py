@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 import zstandard
+
 from bench.compose import material, write
 from bench.detection import events
-
 from stillwatch.adapters.material import shipped
 from stillwatch.rehearse.compose import compose
 from stillwatch.rehearse.scenario import Campaign, Scenario, scaled

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 import msgspec
+
 from bench.detection.logs import Truth
 from bench.detection.suspicions import Variant, accused, at_budget, best_f1, groups, levels
 

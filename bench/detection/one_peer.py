@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+
 from bench.detection.events import load
 from bench.detection.peers import BY_NAME
 from bench.detection.suspicions import Outcome

@@ -1,6 +1,7 @@
 """Everything that one run of the comparison measured, as plain values: the page is written from these alone."""
 
 import msgspec
+
 from bench.detection.measures import Measured, Threshold
 
 

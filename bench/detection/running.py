@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+
 from bench.detection.logs import Log
 from bench.detection.peers import BY_NAME, PACKAGES, PEERS
 from bench.detection.suspicions import Outcome

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from bench.detection.events import Event
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import svds
+
+from bench.detection.events import Event
 
 DIMENSIONS = 48
 _VOCABULARY = 12_000

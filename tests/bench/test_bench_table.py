@@ -4,8 +4,9 @@ import re
 from io import StringIO
 
 import pytest
-from bench.table import BEGIN, END, Row, Section, conditions, markdown, printed, replaced
 from rich.console import Console
+
+from bench.table import BEGIN, END, Row, Section, conditions, markdown, printed, replaced
 
 SECTIONS = [
     Section("Speed", [Row("seconds", "71.0", "≤ 90 s", True, (0.25, 2.04)), Row("by stage", "reading 40 | rest 31")]),

@@ -5,6 +5,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from bench.tree import memory, run
 
 linux = pytest.mark.skipif(memory(1) is None, reason="memory of a process tree is read from /proc, which is not here")

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+
 from bench.detection import environments, logs, measures, page
 from bench.detection.events import Event, network
 from bench.detection.logs import Truth

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
 from bench.detection import vectors
 from bench.detection.events import Event
 from bench.detection.suspicions import Variant
-from numpy.typing import NDArray
 
 _AXES = 8
 _SHRUNK = 0.1

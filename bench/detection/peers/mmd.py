@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
 from bench.detection import vectors
 from bench.detection.events import Event
 from bench.detection.suspicions import Variant
-from numpy.typing import NDArray
 
 SIZES = (4, 10, 20, 40)
 ALPHA = 0.001

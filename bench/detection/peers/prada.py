@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from bench.detection import vectors
-from bench.detection.events import Event
-from bench.detection.suspicions import Variant
 from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 from scipy.stats import shapiro
+
+from bench.detection import vectors
+from bench.detection.events import Event
+from bench.detection.suspicions import Variant
 
 CLASSES = 8
 LEAST = (10, 30, 100)

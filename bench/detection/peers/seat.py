@@ -10,6 +10,7 @@ one of three similarities, chosen on tuning traffic; the share of such queries i
 from collections.abc import Sequence
 
 import numpy as np
+
 from bench.detection import vectors
 from bench.detection.events import Event
 from bench.detection.suspicions import Variant

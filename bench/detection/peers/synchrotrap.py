@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy import sparse
+
 from bench.detection.events import Event
 from bench.detection.suspicions import Variant, forest
-from scipy import sparse
 
 STEPS = {"hour": 3_600, "day": 86_400}
 
