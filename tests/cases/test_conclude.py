@@ -30,7 +30,7 @@ def _concluded(
     found = detect(stands.engine, stands.population, stands.ties, NO_PERMITS, stands.work)
     back = looking_back(stands.engine, log.recorded_table())
     names = _Names()
-    return conclude(found, Setting(stands.engine, stands.population, stands.ties, NO_PERMITS, names, back, known, work))
+    return conclude(found, Setting(stands.engine, stands.population, stands.ties, NO_PERMITS, names, back, known))
 
 
 def _accounts(campaign: Campaign) -> set[str]:

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +44,6 @@ class Setting:
     names: Names
     population_at: Callable[[int], Accounts]
     known: Mapping[str, frozenset[str]]  # campaigns of earlier runs: id -> account names
-    work: Path
 
 
 def conclude(detection: Detection, setting: Setting) -> tuple[tuple[Campaign, ...], dict[str, Figures]]:

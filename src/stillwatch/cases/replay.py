@@ -1,8 +1,9 @@
-"""When would this campaign first have reached ``review``? Replayed in order of time, never with hindsight.
+"""When would this campaign first have reached ``review``? Replayed in order of time.
 
 At each checkpoint only what had happened by then exists: links, accounts, their totals, the ordinary traffic.
-Candidates are formed anew from it by the same code. What the replay takes from later is only which campaign to ask
-about.
+Candidates are formed anew from it by the same code. What the replay takes from later: which campaign to ask about, and
+the other accounts up to the end of the checkpoint's hour, the grain of the aggregates. It uses neither the second look
+at payload nor the p-values of the full judgement, so it can notice a little earlier than that would.
 """
 
 from collections.abc import Callable, Sequence

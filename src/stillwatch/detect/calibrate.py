@@ -8,9 +8,10 @@ scores is (1 + how many are at least as high) / (n + 1) (Vovk, Gammerman, Shafer
 Families that look at one side of a group depend on each other, so they are scored together as a block; the blocks
 (content, coordination, ties) are combined as e-values: e = k p^(k-1) with k = 1/4 integrates to one over uniform p
 (Vovk and Wang 2021), the mean of e-values has expectation one whatever their dependence, the product of independent
-ones too. We take the mean of both, so half of the claim needs no independence. e-BH (Wang and Ramdas 2022) then keeps
-the expected share of false discoveries among the groups tested in a run below its level under any dependence between
-groups.
+ones too. We take the mean of both. The product's part rests on the blocks being independent among innocent groups,
+which is an assumption: ``null_checked`` says how often the joint e-values of the null groups were large, and a test
+holds that against what is claimed. Given e-values, e-BH (Wang and Ramdas 2022) keeps the expected share of false
+discoveries among the groups tested in a run below its level under any dependence between groups.
 
 Where this log's own groups are heavier than the null weeks (another mix of customers), p-values are raised by the
 factor by which its upper twentieth is heavier: a first scan doubts itself as much as its own traffic gives cause.

@@ -19,9 +19,6 @@ EXCHANGE_COLUMNS = ", ".join(
     )
 )  # fmt: skip
 
-#: Hours in a day and in a week, for the rhythm of an account.
-_DAY, _WEEK = 24, 168
-
 
 def accounts(*, until_hour: int) -> Query:
     """One row per account: volume, span, activity and what its requests are about, up to and with an hour."""
@@ -41,18 +38,6 @@ def accounts(*, until_hour: int) -> Query:
         GROUP BY account
         """,
         {"until_hour": until_hour},
-    )
-
-
-def hours_of_day() -> Query:
-    """Exchanges of each account by hour of the day (UTC): (account, hour_of_day, exchanges)."""
-    return Query(
-        "hours_of_day",
-        f"""
-        SELECT account, hour_index % {_DAY} AS hour_of_day, CAST(SUM(exchanges) AS BIGINT) AS exchanges
-        FROM hours
-        GROUP BY account, hour_index % {_DAY}
-        """,
     )
 
 

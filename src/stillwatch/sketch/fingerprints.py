@@ -20,7 +20,6 @@ they are (``keying``, ADR 0006). 0 means "no fingerprint" everywhere; a hash tha
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from stillwatch.sketch.fold import Folded
 from stillwatch.sketch.kernels import (
@@ -109,11 +108,6 @@ def whole(folded: Folded) -> U64:
     values = np.empty(folded.offsets.size - 1, dtype=np.uint64)
     _whole(folded.symbols, folded.offsets, values)
     return values
-
-
-def to_arrow(ragged: Ragged) -> pa.Array:
-    """The rows as an Arrow ``large_list`` of uint64, without copying."""
-    return pa.LargeListArray.from_arrays(pa.array(ragged.offsets), pa.array(ragged.values))
 
 
 @inlined

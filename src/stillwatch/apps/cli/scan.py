@@ -84,6 +84,8 @@ def scan(
 def _key(state: Path | None, key: Path | None, console: Console) -> bytes:
     """A key from a file where history is kept; else one that is drawn for this run and forgotten."""
     if state is None:
+        if key is not None:
+            console.print("--key is of no use without --state: this run draws a key and forgets it.", highlight=False)
         return secrets.token_bytes(KEY_BYTES)
     path = key or platformdirs.user_config_path("stillwatch") / "sketch.key"
     if state.resolve() in path.resolve().parents:

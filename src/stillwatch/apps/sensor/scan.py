@@ -175,7 +175,6 @@ def _judge(
         names=names,
         population_at=standing.looking_back(engine, recorded),
         known=history.known_campaigns() if history is not None else {},
-        work=work,
     )
     campaigns, figures = conclude(detection, setting)
     if history is not None:
