@@ -5,6 +5,7 @@ evaded.
 """
 
 from stillwatch.detect.evidence.crowd import CROWD
+from stillwatch.detect.evidence.dealt_payload import DEALT_PAYLOAD
 from stillwatch.detect.evidence.elicitation import ELICITATION
 from stillwatch.detect.evidence.established_accounts import ESTABLISHED_ACCOUNTS
 from stillwatch.detect.evidence.even_volumes import EVEN_VOLUMES
@@ -33,6 +34,7 @@ CATALOGUE: tuple[EvidenceLine, ...] = (
     SHARED_RARE_FINGERPRINT,
     SINGLE_TURN,
     PAYLOAD_PARTITION,
+    DEALT_PAYLOAD,
     SYNCHRONOUS_ONSET,
     EVEN_VOLUMES,
     ROUND_THE_CLOCK,
