@@ -13,13 +13,31 @@ which is an assumption: ``null_checked`` says how often the joint e-values of th
 holds that against what is claimed. Given e-values, e-BH (Wang and Ramdas 2022) keeps the expected share of false
 discoveries among the groups tested in a run below its level under any dependence between groups.
 
-Where this log's own groups are heavier than the null weeks (another mix of customers), p-values are raised by the
-factor by which its upper twentieth is heavier: a first scan doubts itself as much as its own traffic gives cause.
+Which null? The composed weeks are nobody's own, so a provider's own quiet groups of *earlier* scans take their place
+as they gather (``own_groups``; never groups of the run under test, which would be compared with themselves):
+
+- Fewer than ``OWN_GROUPS`` groups or ``OWN_DAYS`` days: the shipped null. Where this log's own groups are heavier
+  (another mix of customers), p-values are raised by the factor by which their upper twentieth is: a first scan doubts
+  itself as much as its own traffic gives cause.
+- From there: the larger of the own and the shipped p-value. P(max <= t) <= P(valid one <= t) <= t, so it holds if
+  either null does. One week's groups share the week's shocks, hence no sharpening yet.
+- From ``ALONE_DAYS`` days: the own p-value alone.
+
+The own p-value (``own_p``) of a score s among n own groups, leaving out the group's own past, is conformal as far as
+own groups reach. A few hundred can't say more than "one in a few hundred", so beyond their ``ANCHOR``-th highest
+score u it is own(u) * shipped(s) / shipped(u): how often a group gets as far as u *here*, times how often one that
+got so far gets to s in the composed weeks; but never below the conformal p-value where an own group is as heavy as s.
+With that, if the group is exchangeable with own past groups, P(p <= t) <= max(t, 1 / (n + 1)) *whatever* the shipped
+null; that tails beyond u are alike is needed only for p-values below 1 / (n + 1). Groups that were found are left out
+of the n: as each campaign found might have been an innocent group, each counts as one that reached u. A campaign that
+nobody found stays in, and makes p-values too large, never too small.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 
 import numpy as np
@@ -36,11 +54,56 @@ BLOCKS: Mapping[str, tuple[str, ...]] = {
 TAIL = 0.05
 #: Exponent of the calibrator: small, since a few thousand null groups give p-values of one in a few thousand.
 KAPPA = 0.25
+#: Own groups and days of history from which they are listened to, and days from which they are trusted alone.
+OWN_GROUPS = 200
+OWN_DAYS = 7.0
+ALONE_DAYS = 28.0
+#: The own null carries a p-value down to its own highest score but so many; beyond, the shipped tail does.
+ANCHOR = 20
+
+
+@dataclass(frozen=True)
+class Own:
+    """A provider's own null: quiet groups of earlier scans, one row each.
+
+    scores  F64[n, blocks]  the highest score of each block that the group ever had
+    past    I64[groups]     for each group of the run under test the row of its own past, -1 where it has none
+    days    span of the log that the earlier scans had seen
+    found   campaigns that were found by then, whose groups are not among the rows
+    """
+
+    scores: F64
+    past: I64
+    days: float
+    found: int = 0
+
+    @property
+    def heard(self) -> bool:
+        """Whether it may raise p-values."""
+        return len(self.scores) >= OWN_GROUPS and self.days >= OWN_DAYS
+
+    @property
+    def alone(self) -> bool:
+        """Whether it may lower them too."""
+        return self.heard and self.days >= ALONE_DAYS
 
 
 def scores(families: Mapping[str, float]) -> F64:
     """The score of each block: the sum of its families' bits, in the order of ``BLOCKS``."""
     return np.array([sum(families.get(name, 0.0) for name in names) for names in BLOCKS.values()])
+
+
+def _shipped() -> bytes:
+    return (files("stillwatch.detect") / "null_groups.json").read_bytes()
+
+
+@cache
+def scoring() -> str:
+    """A name for the present weights: the shipped null is written anew whenever they change.
+
+    Scores of groups under other weights are not exchangeable with today's.
+    """
+    return blake2b(_shipped(), digest_size=8).hexdigest()
 
 
 @cache
@@ -49,7 +112,7 @@ def null_scores() -> F64:
 
     The file has for each block the scores in tenths of a bit and how many groups had them.
     """
-    data = json.loads((files("stillwatch.detect") / "null_groups.json").read_text("utf-8"))
+    data = json.loads(_shipped())
     columns = [np.repeat(data["scores"][name]["tenths"], data["scores"][name]["groups"]) for name in BLOCKS]
     return np.asarray(np.stack(columns, axis=1) / 10.0, dtype=np.float64)
 
@@ -57,15 +120,34 @@ def null_scores() -> F64:
 @cache
 def null_checked() -> dict[float, float]:
     """For some bounds, the share of the null groups whose own combined e-value reached it: 1 / bound is claimed."""
-    data = json.loads((files("stillwatch.detect") / "null_groups.json").read_text("utf-8"))
+    data = json.loads(_shipped())
     return {float(bound): float(share) for bound, share in data["e_values"].items()}
 
 
 def conformal(null: F64, observed: F64) -> F64:
     """Conformal p-values of ``observed`` among ``null`` (any order): (1 + number at least as high) / (n + 1)."""
-    ordered = np.sort(null)
-    higher = len(ordered) - np.searchsorted(ordered, observed, side="left")
-    return np.asarray((1.0 + higher) / (len(ordered) + 1.0), dtype=np.float64)
+    return np.asarray((1.0 + _as_high(null, observed)) / (len(null) + 1.0), dtype=np.float64)
+
+
+def _as_high(null: F64, observed: F64) -> F64:
+    """How many of ``null`` are at least as high as each of ``observed``."""
+    return np.asarray(len(null) - np.searchsorted(np.sort(null), observed, side="left"), dtype=np.float64)
+
+
+def own_p(shipped: F64, own: F64, observed: F64, past: F64, found: int = 0) -> F64:
+    """p-values of ``observed`` [groups] among one block's ``own`` scores, with the tail of ``shipped`` beyond them.
+
+    ``past`` [groups]: the own score of the group's past, which is left out; NaN where it has none.
+    """
+    known = ~np.isnan(past)
+    n = len(own) - known
+    higher = _as_high(own, observed) - (known & (past >= observed))
+    anchor = float(np.partition(own, -ANCHOR)[-ANCHOR])
+    reached = _as_high(own, np.full(len(observed), anchor)) - (known & (past >= anchor))
+    beyond = (1.0 + _as_high(shipped, observed)) / (1.0 + _as_high(shipped, np.array([anchor])))
+    tail = (1.0 + reached + found) / (n + 1.0 + found) * np.minimum(1.0, beyond)
+    tail = np.maximum(tail, np.where(higher > 0, (1.0 + higher) / (n + 1.0), 0.0))
+    return np.asarray(np.where(observed > anchor, tail, (1.0 + higher + found) / (n + 1.0 + found)), dtype=np.float64)
 
 
 def e_of(p: F64) -> F64:
@@ -89,14 +171,25 @@ def inflation(null: F64, own: F64) -> float:
     return max(1.0, float(np.mean(own > bound)) / max(float(np.mean(null > bound)), 1.0 / len(null)))
 
 
-def e_values(observed: F64) -> F64:
-    """Combined e-values of all groups of a run, from their block scores [groups, blocks]."""
-    null = null_scores()
+def block_p(observed: F64, own: Own | None = None) -> F64:
+    """p-values of each block for all groups of a run, [groups, blocks], by the rules of the module's docstring."""
+    shipped = null_scores()
     p = np.empty_like(observed)
     for block in range(observed.shape[1]):
-        factor = inflation(null[:, block], observed[:, block])
-        p[:, block] = np.minimum(1.0, factor * conformal(null[:, block], observed[:, block]))
-    return combined(e_of(p))
+        seen, null = observed[:, block], shipped[:, block]
+        if own is None or not own.heard:
+            p[:, block] = np.minimum(1.0, inflation(null, seen) * conformal(null, seen))
+            continue
+        scores = own.scores[:, block]
+        past = np.where(own.past >= 0, scores[own.past], np.nan)
+        here = own_p(null, scores, seen, past, own.found)
+        p[:, block] = here if own.alone else np.maximum(here, conformal(null, seen))
+    return p
+
+
+def e_values(observed: F64, own: Own | None = None) -> F64:
+    """Combined e-values of all groups of a run, from their block scores [groups, blocks]."""
+    return combined(e_of(block_p(observed, own)))
 
 
 def e_bh(e: F64, level: float) -> I64:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from stillwatch.detect import calibrate
+from stillwatch.detect import calibrate, own_groups
 from stillwatch.detect.candidates import templates
 from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.candidates.templates import Candidate
@@ -60,11 +60,23 @@ class Detection:
     judged: int = 0
     block_scores: F64 = field(default_factory=lambda: np.zeros((0, len(calibrate.BLOCKS))))
     notes: list[str] = field(default_factory=list)
+    own: calibrate.Own | None = None  # the provider's own null, as earlier scans left it
+    seen: own_groups.Seen | None = None  # the groups of this run, for later scans
 
 
-def detect(engine: Engine, population: Accounts, ties: Ties, permits: Permits, work: Path) -> Detection:
-    """Judge every candidate. Tables ``pairs``, ``kept_links`` and ``fresh`` are attached; ``work`` may be filled."""
-    detection = Detection()
+def detect(
+    engine: Engine,
+    population: Accounts,
+    ties: Ties,
+    permits: Permits,
+    work: Path,
+    past: own_groups.Seen | None = None,
+) -> Detection:
+    """Judge every candidate. Tables ``pairs``, ``kept_links`` and ``fresh`` are attached; ``work`` may be filled.
+
+    ``past`` are the groups of earlier scans.
+    """
+    detection = Detection(own=own_groups.null(past, ()))
     engine.store(standing.entity_reach(), work / "entity_reach.parquet")
     engine.attach("entity_reach", [work / "entity_reach.parquet"])
     found = _screened(templates.candidates(_pairs(engine, detection)), population, detection)
@@ -79,10 +91,12 @@ def detect(engine: Engine, population: Accounts, ties: Ties, permits: Permits, w
     block_scores: list[F64] = []
     suspected: list[I64] = []
     sizes: list[int] = []
+    known: list[own_groups.Known] = []
     for number, group, notes in _groups(engine, found, population, ties, permits, work):
         _, weight = assessed(group)
         block_scores.append(calibrate.scores(weight.families))
         sizes.append(len(group.members))
+        known.append(own_groups.known(group))
         if weight.level is not None:
             promising.append((len(block_scores) - 1, group, notes))
             numbers.append(number)
@@ -97,19 +111,24 @@ def detect(engine: Engine, population: Accounts, ties: Ties, permits: Permits, w
             detection.findings.append(finding)
             rows.append(row)
     detection.block_scores = np.array(block_scores).reshape(-1, len(calibrate.BLOCKS))
-    detection.findings = _calibrated(detection.findings, rows, detection.block_scores, np.array(sizes))
+    detection.own = own_groups.null(past, known)
+    detection.findings = _calibrated(detection.findings, rows, detection.block_scores, np.array(sizes), detection.own)
+    heavy = {row: f.accounts for row, f in zip(rows, detection.findings, strict=True) if f.weight.level != "watch"}
+    detection.seen = own_groups.judged(known, detection.block_scores, heavy, population)
     detection.findings.sort(key=lambda finding: -finding.weight.bits)
     return detection
 
 
-def _calibrated(findings: Sequence[Finding], rows: Sequence[int], block_scores: F64, sizes: I64) -> list[Finding]:
+def _calibrated(
+    findings: Sequence[Finding], rows: Sequence[int], block_scores: F64, sizes: I64, own: calibrate.Own | None
+) -> list[Finding]:
     """The findings with p-values; ``rows`` say where each stands among all groups, ``sizes`` are those of all groups.
 
     e-BH tests the groups that are large enough to be acted on: which they are does not depend on their scores.
     """
     if not findings:
         return []
-    e = calibrate.e_values(block_scores)
+    e = calibrate.e_values(block_scores, own)
     tested = np.flatnonzero(sizes >= ACT_ACCOUNTS)
     discovered = set(tested[calibrate.e_bh(e[tested], FALSE_DISCOVERIES)].tolist())
     p = calibrate.p_values(e)
