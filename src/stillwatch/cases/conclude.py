@@ -44,6 +44,7 @@ class Setting:
     names: Names
     population_at: Callable[[int], Accounts]
     known: Mapping[str, frozenset[str]]  # campaigns of earlier runs: id -> account names
+    compared: str = ""  # what p-values rest on, said with each campaign
 
 
 def conclude(detection: Detection, setting: Setting) -> tuple[tuple[Campaign, ...], dict[str, Figures]]:
@@ -155,7 +156,7 @@ def _campaign(
             )
             for item in sorted(lead.evidence, key=lambda item: -item.weight_bits)
         ),
-        could_be_wrong=doubts(case),
+        could_be_wrong=doubts(case, setting.compared),
     )
 
 

@@ -1,6 +1,7 @@
 """What could be wrong about a case: said on the same page as the case, so that nobody need ask."""
 
 from stillwatch.cases.joining import Case
+from stillwatch.detect.calibrate import ALONE_DAYS, OWN_DAYS, OWN_GROUPS, Own
 
 _ALWAYS = (
     "These accounts share an operator's habits; that says nothing about who the operator is or what the "
@@ -18,8 +19,34 @@ _BY_PRESENT = {
 }
 
 
-def doubts(case: Case) -> tuple[str, ...]:
-    """Sentences that name the innocent explanations this evidence does not rule out."""
+def compared(own: Own | None) -> str:
+    """What was compared with what to say how rare groups are, and what that leaves open."""
+    weeks = "composed ordinary weeks"
+    if own is None:
+        return (
+            f"How rare these groups are was read off {weeks}, for want of earlier scans (--state): a kind of customer "
+            "that those weeks lack may look rarer than it is."
+        )
+    past = f"{len(own.scores):,} quiet groups of earlier scans over {own.days:.1f} days"
+    if not own.heard:
+        return (
+            f"How rare these groups are was read off {weeks}: history has {past}, and {OWN_GROUPS} over {OWN_DAYS:.0f} "
+            "days are needed. A kind of customer that those weeks lack may look rarer than it is."
+        )
+    if not own.alone:
+        return (
+            f"How rare these groups are was read off {past} and off {weeks}, whichever says less: in less than "
+            f"{ALONE_DAYS:.0f} days it is not seen how one week here differs from another."
+        )
+    return (
+        f"How rare these groups are was read off {past}, and off {weeks} only beyond the heaviest of them: customers "
+        "who are new here may look rarer than they are; a campaign that earlier scans missed makes others look more "
+        "ordinary than they are."
+    )
+
+
+def doubts(case: Case, compared: str = "") -> tuple[str, ...]:
+    """Sentences that name the innocent explanations this evidence does not rule out, ``compared`` among them."""
     weights = {item.id: item.weight_bits for item in case.lead.evidence}
     found = [text for line, text in _BY_MISSING.items() if line not in weights]
     found += [text for line, text in _BY_PRESENT.items() if weights.get(line, 0.0) >= 1.0]
@@ -30,4 +57,6 @@ def doubts(case: Case) -> tuple[str, ...]:
     found += [note for finding in case.findings for note in finding.permits]
     if not {"shared-payment", "pays-apart"} & set(weights):
         found.append("What these accounts pay with is not known, or in part only, so it could not be compared.")
+    if compared:
+        found.append(compared)
     return (*dict.fromkeys(found), _ALWAYS)

@@ -1,7 +1,8 @@
 """What a provider keeps between scans: one folder of Parquet files per scan, added whole or not at all.
 
 ``DIR/state.json`` says the version and which key the sketches are sealed under (a check value, not the key).
-``DIR/parts/NNNNNN/`` holds one scan's rows and aggregates. ``DIR/campaigns.json`` names the campaigns already known, so
+``DIR/parts/NNNNNN/`` holds one scan's rows and aggregates, and ``own_groups.parquet``: what all scans so far had judged
+when it ended (cumulated, so that only the last is read). ``DIR/campaigns.json`` names the campaigns already known, so
 that ids stay. A part is written under a name of its own and renamed when it is whole: a run that dies adds nothing.
 """
 
@@ -11,11 +12,14 @@ import shutil
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from stillwatch.errors import StateError
 
 VERSION = 1
 TABLES = ("fresh", "kept_links", "pairs", "hours", "ties", "dictionary", "accounts")
+GROUPS = "own_groups.parquet"
 
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +74,26 @@ class History:
     def files(self, table: str) -> list[Path]:
         """The Parquet files of one table over all parts."""
         return [file for part in self.parts() if (file := part / f"{table}.parquet").exists()]
+
+    def groups(self, before: Path) -> pa.Table | None:
+        """The groups that scans before the part ``before`` judged; ``None`` where none did.
+
+        A part without them, whose scan died after it was added, is passed over.
+        """
+        files = [file for part in self.parts() if part < before and (file := part / GROUPS).exists()]
+        if not files:
+            return None
+        try:
+            return pq.read_table(files[-1])
+        except (OSError, pa.ArrowException) as error:
+            raise StateError(f"{files[-1]} can't be read: {error}") from error
+
+    def keep_groups(self, part: Path, groups: pa.Table) -> None:
+        """Keep the groups of the scan that added ``part``, once: a scan that added nothing has nothing to say."""
+        if not (part / GROUPS).exists():
+            data = pa.BufferOutputStream()
+            pq.write_table(groups, data, compression="zstd")
+            self._write(part / GROUPS, data.getvalue().to_pybytes())
 
     def begin(self) -> Path:
         """A folder to write a new part into."""

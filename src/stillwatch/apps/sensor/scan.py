@@ -22,6 +22,8 @@ from stillwatch.apps.sensor import arrivals, standing
 from stillwatch.apps.sensor.intake import Intake, Task, take_in
 from stillwatch.apps.sensor.quarantine import Quarantine
 from stillwatch.cases.conclude import Names, Setting, conclude, iso
+from stillwatch.cases.doubts import compared
+from stillwatch.detect import own_groups
 from stillwatch.detect.detection import detect
 from stillwatch.detect.population import F64, Accounts
 from stillwatch.errors import NoInputError, UsageError
@@ -58,6 +60,10 @@ class Outcome:
     quarantine: list[str]
     block_scores: F64  # of every group judged, for calibration
 
+
+_OTHER_WEIGHTS = (
+    "Groups of earlier scans were weighed by another version and can't be compared with these: they gather anew."
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -165,7 +171,10 @@ def _judge(
     population = standing.population(engine, recorded)
     ties = standing.ties(engine, recorded, population.key)
     permits = standing.permits(permit_rows, population, key)
-    detection = detect(engine, population, ties, permits, work)
+    kept = history.groups(before=parts[-1]) if history is not None else None
+    past = own_groups.from_table(kept) if kept is not None else None
+    forgotten = (_OTHER_WEIGHTS,) if kept is not None and past is None else ()
+    detection = detect(engine, population, ties, permits, work, past)
     names = arrivals.names(engine)
     setting = Setting(
         engine=engine,
@@ -175,9 +184,12 @@ def _judge(
         names=names,
         population_at=standing.looking_back(engine, recorded),
         known=history.known_campaigns() if history is not None else {},
+        compared=compared(detection.own),
     )
     campaigns, figures = conclude(detection, setting)
     if history is not None:
+        if detection.seen is not None:
+            history.keep_groups(parts[-1], own_groups.to_table(own_groups.merged(past, detection.seen)))
         history.remember_campaigns({c.id: frozenset(m.account for m in c.accounts) for c in campaigns})
     first, last, total = arrivals.span(engine)
     scanned = Scanned(
@@ -187,7 +199,7 @@ def _judge(
         first=iso(first),
         last=iso(last),
         seconds=round(seconds(), 3),
-        notes=(*detection.notes, *added.notes),
+        notes=(compared(detection.own), *forgotten, *detection.notes, *added.notes),
     )
     rows = _account_rows(population, names, campaigns)
     return Outcome(
