@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-duckdb-1.5 check bench bench-detection lock format clean
+.PHONY: help demo test test-duckdb-1.5 check bench bench-detection bench-evasion lock format clean
 
 help:            ## what can be made
 	@grep -E '^[a-z0-9.-]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,9 @@ bench: $(VENV)/bench           ## measure what README and docs/benchmarks.md pro
 
 bench-detection: $(VENV)/dev   ## compare with what people would use instead (docs/detection.md); makes .venv-peers
 	$(BIN)/python -m bench.detection
+
+bench-evasion: $(VENV)/dev     ## where detection breaks, and what it costs to stay unnoticed (docs/evasion.md); MINUTES=60
+	$(BIN)/python -m bench.evasion --minutes $(or $(MINUTES),60) --seeds 2
 
 format: $(VENV)/dev            ## put the code into its format
 	$(BIN)/ruff format .
