@@ -20,7 +20,7 @@ from stillwatch.detect.evidence.line import Evidence
 from stillwatch.detect.group import Columns, Group
 from stillwatch.detect.membership import LISTED, in_burst, memberships, odd_ones_out, probability, tied_to
 from stillwatch.detect.permits import Permits
-from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Ties
+from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Bool, Ties
 from stillwatch.detect.weigh import ACT_ACCOUNTS, FALSE_DISCOVERIES, Weight, calibrated, weigh
 from stillwatch.profile import standing
 from stillwatch.profile.engine import Engine
@@ -37,6 +37,8 @@ MOST_ROWS = 400_000
 SUSPECTED_BITS = 12.0
 #: Weight of the sign-up burst from which an account made at another time is an odd one out.
 BURST = 2.0
+#: Accounts that show a template but once become members where there are so many, and so many times the members.
+PASSING_FEWEST, PASSING_SHARE = 20, 1.5
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -152,7 +154,7 @@ def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
     accounts, counts = _everyone(group)
     rows = group.population.rows(accounts)
     tied = tied_to(accounts, group.members, group.ties)
-    bits = memberships(counts, group.population["exchanges"][rows], tied, weight.bits)
+    bits = memberships(counts, group.population["exchanges"][rows], tied, weight.bits, passing=group.passing)
     paid = (group.population["payment"][rows] != UNKNOWN) | tied
     bits += odd_ones_out(tied, paid)
     if any(item.id == "signup-burst" and item.weight_bits >= BURST for item in evidence):
@@ -328,6 +330,9 @@ def formed(
     member = (number > 1) | ((2 * number >= totals) & (totals <= 3))
     if not len(candidate.entities):
         member = np.isin(account, candidate.accounts)
+    passing = bool(len(candidate.entities)) and _in_passing(member)
+    if passing:
+        member[:] = True
     members = account[member]
     if len(members) < templates.FEWEST_ACCOUNTS:
         return None, notes
@@ -345,8 +350,15 @@ def formed(
         fringe=account[~member],
         fringe_counts=number[~member],
         one_in=one_in,
+        passing=passing,
     )
     return group, notes
+
+
+def _in_passing(member: Bool) -> bool:
+    """Whether most who show the template show it but once: a campaign under much cover looks so, and so does a fad."""
+    others = int((~member).sum())
+    return others >= PASSING_FEWEST and others >= PASSING_SHARE * int(member.sum())
 
 
 def columns_of(table: pa.Table) -> dict[str, npt.NDArray[np.generic]]:

@@ -25,6 +25,7 @@ class Group:
     origin      the direction the candidate came from: ``templates`` or ``ties``
     entities    I64[e]  fingerprints that define the core (none for ties)
     reuse       I64 per core exchange: passages beside the template shared with other members; ``None``: not looked at
+    passing     most members show the core but once: their exchanges taken together are all that is known of them
     fringe      I64[f]  accounts that show the core but once or by the way; no members
     """
 
@@ -40,6 +41,7 @@ class Group:
     fringe: I64
     fringe_counts: I64
     one_in: int = 1
+    passing: bool = False
     reuse: I64 | None = None
 
     @cached_property

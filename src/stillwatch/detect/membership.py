@@ -20,15 +20,18 @@ WORDS_MOST = 4.5
 PERSONAL = ("payment", "credential", "signup", "signature")
 
 
-def memberships(counts: I64, totals: I64, tied: npt.NDArray[np.bool_], bits: float) -> F64:
+def memberships(counts: I64, totals: I64, tied: npt.NDArray[np.bool_], bits: float, *, passing: bool = False) -> F64:
     """Bits for belonging from words: repetition (log2 of the count), dependence on the template, the group's own
     weight.
 
-    ``tied`` accounts that show the core but once are believed as if their little traffic depended on it.
+    ``tied`` accounts that show the core but once are believed as if their little traffic depended on it. In a group
+    that shows its template in ``passing`` everybody shows it but once, so that this speaks against nobody.
     """
     share = counts / np.maximum(1, totals)
     repetition = np.minimum(np.log2(np.maximum(1, counts)) * 2.0, 6.0)
     alone = np.where(counts > 1, 0.0, np.where((share >= 0.5) | tied, -1.0, -3.0))
+    if passing:
+        return np.full(len(counts), min(bits / 6.0, 3.0))
     dependence = np.interp(share, (0.0, 0.05, 0.3, 1.0), (-1.5, -0.5, 0.5, 1.5))
     words = np.minimum(min(bits / 6.0, 3.0) + repetition + alone + dependence, WORDS_MOST)
     return np.asarray(words, dtype=np.float64)

@@ -2,15 +2,15 @@
 
 Sees: how much of the payload's length and capability is explained by who sent it (the intraclass correlation of a
 one-way analysis of variance, ICC(1) of Shrout and Fleiss 1979). People who share a tool each bring their own work, so
-accounts differ; an operator who divides one data set makes them alike. Wrongs: a class with one sheet and one
-organisation's fleet are dealt too (payload partition and organisation tell them apart); an agency's customers, so in one
-place nothing is said. Evaded by giving each account a subject, at the price of narrow accounts.
+accounts differ; an operator who divides one data set makes them alike. Wrongs: one organisation's fleet is dealt too
+(the organisation tells it apart); an agency's customers and a class are too, so in few
+places nothing is said. Evaded by giving each account a subject, at the price of narrow accounts.
 """
 
 import numpy as np
 
 from stillwatch.detect.evidence.line import EvidenceLine, Fact
-from stillwatch.detect.evidence.shared_infrastructure import one_place
+from stillwatch.detect.evidence.shared_infrastructure import few_places
 from stillwatch.detect.group import Group
 from stillwatch.detect.population import F64, I64
 
@@ -18,6 +18,8 @@ from stillwatch.detect.population import F64, I64
 FEWEST_MEMBERS, FEWEST_EXCHANGES = 5, 30
 #: A capability must hold this share of the core to be compared.
 COMMON = 0.05
+#: Share of members in few places from which they may be a class, some of whom work at home.
+MOSTLY = 0.5
 #: Correlation -> bits. Strangers with a common phrase lie between 0.3 and 0.9.
 _CORRELATIONS = (0.05, 0.2, 0.3, 0.6)
 _BITS = (2.5, 0.5, 0.0, -1.5)
@@ -45,7 +47,7 @@ def assess(group: Group) -> Fact | None:
     bits = float(np.interp(observed + error, _CORRELATIONS, _BITS))
     if bits < 0:
         bits = min(0.0, float(np.interp(observed - error, _CORRELATIONS, _BITS)))
-    if bits > 0 and one_place(group):
+    if bits > 0 and few_places(group, MOSTLY):
         bits = 0.0
     return Fact(
         observed=f"who sent it explains {max(0.0, observed):.0%} of the payload's kind and length",

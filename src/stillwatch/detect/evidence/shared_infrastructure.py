@@ -63,10 +63,13 @@ def _line(name: str, noun: str, most: float, axis: str) -> EvidenceLine:
 
 def one_place(group: Group) -> bool:
     """Whether separate customers share few places: an office, a school, an agency."""
-    if pays_apart(group) is None:
-        return False
+    return pays_apart(group) is not None and few_places(group)
+
+
+def few_places(group: Group, share: float = 0.8) -> bool:
+    """Whether this share of the members shares few networks, however they pay: a class that pays nothing does too."""
     shared = [covered(group, name) for name in ("network", "signup")]
-    return any(tied >= 0.8 * len(group.members) and values <= FEW_PLACES for tied, values in shared)
+    return any(tied >= share * len(group.members) and values <= FEW_PLACES for tied, values in shared)
 
 
 def pays_apart(group: Group) -> Fact | None:
