@@ -27,16 +27,16 @@ def compared(own: Own | None) -> str:
             f"How rare these groups are was read off {weeks}, for want of earlier scans (--state): a kind of customer "
             "that those weeks lack may look rarer than it is."
         )
-    past = f"{len(own.scores):,} quiet groups of earlier scans over {own.days:.1f} days"
+    past = f"{len(own.scores):,} quiet groups of earlier scans over {own.days} days"
     if not own.heard:
         return (
-            f"How rare these groups are was read off {weeks}: history has {past}, and {OWN_GROUPS} over {OWN_DAYS:.0f} "
+            f"How rare these groups are was read off {weeks}: history has {past}, and {OWN_GROUPS} over {OWN_DAYS} "
             "days are needed. A kind of customer that those weeks lack may look rarer than it is."
         )
     if not own.alone:
         return (
             f"How rare these groups are was read off {past} and off {weeks}, whichever says less: in less than "
-            f"{ALONE_DAYS:.0f} days it is not seen how one week here differs from another."
+            f"{ALONE_DAYS} days it is not seen how one week here differs from another."
         )
     return (
         f"How rare these groups are was read off {past}, and off {weeks} only beyond the heaviest of them: customers "

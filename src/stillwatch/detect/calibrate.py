@@ -56,8 +56,8 @@ TAIL = 0.05
 KAPPA = 0.25
 #: Own groups and days of history from which they are listened to, and days from which they are trusted alone.
 OWN_GROUPS = 200
-OWN_DAYS = 7.0
-ALONE_DAYS = 28.0
+OWN_DAYS = 7
+ALONE_DAYS = 28
 #: The own null carries a p-value down to its own highest score but so many; beyond, the shipped tail does.
 ANCHOR = 20
 
@@ -68,13 +68,13 @@ class Own:
 
     scores  F64[n, blocks]  the highest score of each block that the group ever had
     past    I64[groups]     for each group of the run under test the row of its own past, -1 where it has none
-    days    span of the log that the earlier scans had seen
+    days    days (UTC) that the log touched as the earlier scans had seen it
     found   campaigns that were found by then, whose groups are not among the rows
     """
 
     scores: F64
     past: I64
-    days: float
+    days: int
     found: int = 0
 
     @property

@@ -11,6 +11,10 @@ has no passages) is the same. Samples are the smallest values of a fixed mixing 
 Cohen and Kaplan 2007), so they grow together with the group. Templates of one scan share no passage, so one identity
 is not two groups of a scan unless they were one before.
 
+The null of a run are the quiet groups that the last earlier scan judged, each with its highest score so far: a scan
+judges anew what its log still holds, and no more than the most telling groups where there are too many. Groups that are
+no longer among those would make the null lighter than what the same pipeline puts forward today.
+
 Not quiet, and so no null group: what reached ``review`` or ``act``, what such a finding holds most accounts of, and the
 whole past of both. They stay as rows marked ``found``, so that they are counted and do not come back.
 """
@@ -117,19 +121,19 @@ def known(group: Group) -> Known:
 
 
 def null(past: Seen | None, now: Sequence[Known]) -> Own | None:
-    """The own null of a run whose groups are ``now``; ``None`` without history."""
+    """The own null of a run whose groups are ``now``; ``None`` without history. Days are those that the log touches."""
     if past is None:
         return None
     _, label = _identities(past, _stacked([group.prints for group in now], PRINTS))
     before, mine = label[: len(past)], label[len(past) :]
-    quiet = np.setdiff1d(before, before[past.found])
+    quiet = np.setdiff1d(before[past.judged_us == past.last_us], before[past.found])
     scores = np.full((len(quiet), len(BLOCKS)), -np.inf)
     rows = np.searchsorted(quiet, before)
     kept = np.isin(before, quiet)
     np.maximum.at(scores, rows[kept], past.scores[kept])
     at = np.searchsorted(quiet, mine)
     own = np.where(np.isin(mine, quiet), at, -1).astype(np.int64)
-    days = min(past.last_us - past.first_us, KEPT_US) / DAY_US
+    days = past.last_us // DAY_US - past.first_us // DAY_US + 1
     return Own(scores, own, days, _campaigns(past.members[past.found]))
 
 
