@@ -71,7 +71,7 @@ def measure(chosen: argparse.Namespace, kept: Kept, origin: Origin, say: Console
     seconds = float("inf") if chosen.minutes is None else chosen.minutes * 60
     with tempfile.TemporaryDirectory(prefix="stillwatch-evasion-") as folder:
         ground = Ground(material(chosen.material, chosen.half), chosen.ordinary, Path(folder))
-        told = lambda text: say.print(f"{(time.monotonic() - began) / 60:5.1f} min  {text}")  # noqa: E731
+        told = lambda text: say.print(f"{(time.monotonic() - began) / 60:5.1f} min  {text}", soft_wrap=True)  # noqa: E731
         if chosen.only != "cost":
             share = 1.0 if chosen.only == "grid" else 0.5
             batches = survey.todo(range(1, chosen.seeds + 1), chosen.limit, chosen.fraction)
