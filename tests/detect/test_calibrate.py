@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from stillwatch.detect import calibrate
+from stillwatch.detect.population import F64
 
 
 def test_conformal_p_values_are_uniform_where_the_null_is_true() -> None:
@@ -83,3 +84,91 @@ def test_a_log_whose_own_groups_are_heavier_doubts_itself(heavier: float) -> Non
     factor = calibrate.inflation(null, own)
     assert factor == pytest.approx(1.0, abs=0.3) if heavier == 1.0 else factor > 5.0
     assert calibrate.inflation(null, own[:50]) == 1.0
+
+
+NOTHING = np.array([np.nan])
+
+
+def _own_p(generator: np.random.Generator, times: int, **given: float) -> F64:
+    """p-values of groups drawn like ``n`` own ones (gamma times ``own``), with a shipped null of scale ``shipped``."""
+    n, own, found = int(given.get("n", 300)), given.get("own", 1.0), int(given.get("found", 0))
+    shipped = np.sort(generator.gamma(2.0, size=9_000)) * given.get("shipped", 1.0)
+    draws = generator.gamma(2.0, size=(times, n + 1)) * own
+    return np.concatenate([calibrate.own_p(shipped, draw[:n], draw[n:], NOTHING, found) for draw in draws])
+
+
+def _allowed(level: float, times: int) -> float:
+    return level + 3.5 * float(np.sqrt(level * (1.0 - level) / times))
+
+
+def test_p_values_among_own_groups_are_uniform_where_own_and_observed_are_drawn_alike() -> None:
+    p = _own_p(np.random.default_rng(11), 6_000)
+    for level in (0.002, 0.01, 0.03, 0.2, 0.5, 0.9):
+        assert np.mean(p <= level) <= _allowed(level, len(p))
+    for level in (0.2, 0.5, 0.9):
+        assert np.mean(p <= level) >= level - 0.03
+
+
+@pytest.mark.parametrize("shipped", [0.3, 3.0])
+def test_p_values_among_own_groups_hold_down_to_one_in_their_number_whatever_the_shipped_null(shipped: float) -> None:
+    p = _own_p(np.random.default_rng(12), 6_000, shipped=shipped)
+    for level in (1 / 301, 0.01, 0.05, 0.3):
+        assert np.mean(p <= level) <= _allowed(level, len(p))
+    assert np.mean(p < 1 / 301) <= _allowed(1 / 301, len(p))
+
+
+def test_p_values_among_own_groups_hold_where_scores_are_tied() -> None:
+    generator = np.random.default_rng(13)
+    shipped = np.sort(generator.geometric(0.5, 9_000)).astype(np.float64)
+    draws = generator.geometric(0.5, (6_000, 301)).astype(np.float64)
+    p = np.concatenate([calibrate.own_p(shipped, draw[:300], draw[300:], NOTHING) for draw in draws])
+    for level in (0.001, 0.01, 0.05, 0.3):
+        assert np.mean(p <= level) <= _allowed(level, len(p))
+
+
+def test_own_groups_that_are_lighter_make_p_smaller_and_heavier_ones_larger() -> None:
+    generator = np.random.default_rng(14)
+    shipped, own = np.sort(generator.gamma(2.0, size=9_000)), generator.gamma(2.0, size=2_000)
+    observed = np.array([3.0, 6.0, 9.0, 12.0])
+    past = np.full(4, np.nan)
+    plain = calibrate.conformal(shipped, observed)
+    assert np.all(calibrate.own_p(shipped, own * 0.5, observed, past) < plain)
+    assert np.all(calibrate.own_p(shipped, own * 2.0, observed, past) > plain)
+
+
+def test_a_group_is_not_compared_with_its_own_past() -> None:
+    generator = np.random.default_rng(15)
+    shipped, own = np.sort(generator.gamma(2.0, size=9_000)), generator.gamma(2.0, size=500)
+    own[7] = 30.0
+    observed = np.array([25.0])
+    assert calibrate.own_p(shipped, own, observed, np.array([30.0]))[0] < 1 / 500
+    assert calibrate.own_p(shipped, own, observed, NOTHING)[0] == pytest.approx(2 / 501)
+
+
+def test_a_campaign_that_nobody_found_makes_p_larger_and_one_that_was_found_does_so_a_little() -> None:
+    generator = np.random.default_rng(16)
+    shipped, own = np.sort(generator.gamma(2.0, size=9_000)), generator.gamma(2.0, size=500)
+    observed = np.array([13.0])
+    clean = calibrate.own_p(shipped, own, observed, NOTHING)[0]
+    counted = calibrate.own_p(shipped, own, observed, NOTHING, found=2)[0]
+    missed = calibrate.own_p(shipped, np.r_[own, np.full(30, 20.0)], observed, NOTHING)[0]
+    assert clean < counted < 1.2 * clean
+    assert missed > 10 * clean
+
+
+def _own(scores: F64, days: int) -> calibrate.Own:
+    return calibrate.Own(scores, np.full(5, -1), days)
+
+
+def test_own_groups_are_heard_when_they_are_enough_and_trusted_alone_after_four_weeks() -> None:
+    generator = np.random.default_rng(17)
+    light = np.sort(generator.choice(calibrate.null_scores(), 400), axis=0) - 3.0
+    heavy = light + 7.0
+    observed = np.quantile(calibrate.null_scores(), [0.5, 0.9, 0.99, 0.999, 1.0], axis=0)
+    shipped = calibrate.block_p(observed)
+    assert np.array_equal(calibrate.block_p(observed, _own(light[:199], 60)), shipped)
+    assert np.array_equal(calibrate.block_p(observed, _own(heavy, 6)), shipped)
+    assert np.array_equal(calibrate.block_p(observed, _own(light, 27)), shipped)
+    assert np.all(calibrate.block_p(observed, _own(heavy, 27))[1:] > shipped[1:])
+    assert np.all(calibrate.block_p(observed, _own(light, 28))[1:] < shipped[1:])
+    assert np.all(calibrate.block_p(observed, _own(heavy, 28))[1:] > shipped[1:])
