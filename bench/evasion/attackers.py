@@ -3,7 +3,8 @@
 *White-box* has the code and its weights and tries configurations offline, on weeks of its own composing, as often as
 its budget allows: random ones first (half of the budget), then the cheapest of those unnoticed once more in a new week,
 then steps downhill in cost from the cheapest that was unnoticed twice. *One-bit* learns after each real campaign
-whether it was noticed, and adds a measure. *Blind* takes the measures that are talked about and never learns.
+whether it was noticed, and adds a measure until it is unnoticed twice in turn. *Blind* takes the measures that are
+talked about and never learns.
 """
 
 from collections.abc import Callable, Sequence
@@ -112,13 +113,9 @@ def _steps(tactic: Tactic, axis: str) -> list[Tactic]:
     return [msgspec.structs.replace(tactic, **{axis: value}) for value in near]
 
 
-def one_bit(budget: Budget, ladder: Sequence[Tactic] = LADDER) -> tuple[Tactic | None, list[Tactic]]:
-    """The first rung that was not noticed, or ``None``, and the rungs before it: campaigns that were paid for."""
-    failed: list[Tactic] = []
+def one_bit(budget: Budget, ladder: Sequence[Tactic] = LADDER) -> Tactic | None:
+    """The first rung that was unnoticed twice in turn, as one quiet campaign may be luck; ``None`` where none was."""
     for rung in ladder:
-        if not budget.left:
-            break
-        if budget.unnoticed([rung]):
-            return rung, failed
-        failed.append(rung)
-    return None, failed
+        if budget.unnoticed([rung]) and budget.unnoticed([rung]):
+            return rung
+    return None

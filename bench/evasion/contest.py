@@ -17,6 +17,10 @@ from bench.evasion.weeks import Ground, Seen, watched
 
 Told = Callable[[str], None]
 ATTACKERS = ("naive", "blind", "one-bit", "white-box")
+#: Attackers that choose nothing.
+SET = {"naive": NAIVE, "blind": BLIND}
+#: Real campaigns that the one-bit attacker can pay for: every rung once, and three second tries.
+CAMPAIGNS = len(LADDER) + 3
 #: Weeks that an attacker's trials and the judging of the outcome draw; neither meets the grid's seeds.
 _TRIALS, _FRESH = 50_000, 70_000
 
@@ -73,14 +77,15 @@ def contest(
     """One attacker with one seed. ``own`` is where the white-box attacker composes its weeks."""
     about = f"evasion {attacker}"
     trials = Weeks(own if attacker == "white-box" else ground, stakes, _TRIALS + seed, about)
-    budget = Budget(trials, stakes.tries if attacker == "white-box" else len(LADDER))
-    tactic, failed = _settled(attacker, budget, stakes, seed)
+    budget = Budget(trials, stakes.tries if attacker == "white-box" else CAMPAIGNS)
+    tactic = _settled(attacker, budget, stakes, seed)
     judged = Weeks(ground, stakes, _FRESH + seed, about)
     if tactic is not None:
         for _ in range(stakes.fresh):
             judged([tactic])
     shares = tuple(round(seen.share, 4) for _, seen in judged.seen)
-    lost = [(rung, seen.share) for rung, seen in trials.seen if rung in failed]
+    # The white-box attacker's tries are free: nobody serves them.
+    lost = [(rung, seen.share) for rung, seen in trials.seen if attacker == "one-bit" and seen.noticed]
     told(f"{attacker}, seed {seed}: {tactic.name if tactic else 'nothing unnoticed'}; got {shares}")
     naive = cost(NAIVE, stakes.useful, stakes.prices)
     return Attacked(
@@ -91,7 +96,7 @@ def contest(
         prices=stakes.prices,
         tries=stakes.tries,
         fresh=stakes.fresh,
-        budget=0 if attacker in ("naive", "blind") else budget.used + budget.left,
+        budget=0 if attacker in SET else budget.used + budget.left,
         used=budget.used,
         tactic=tactic,
         multiplier=None if tactic is None else round(cost(tactic, stakes.useful, stakes.prices) / naive, 3),
@@ -103,16 +108,14 @@ def contest(
     )
 
 
-def _settled(attacker: str, budget: Budget, stakes: Stakes, seed: int) -> tuple[Tactic | None, list[Tactic]]:
-    if attacker == "naive":
-        return NAIVE, []
-    if attacker == "blind":
-        return BLIND, []
+def _settled(attacker: str, budget: Budget, stakes: Stakes, seed: int) -> Tactic | None:
+    if attacker in SET:
+        return SET[attacker]
     if attacker == "one-bit":
         return one_bit(budget)
     space = every_tactic(lambda tactic: fits(tactic, stakes.useful, stakes.prices))
     bill = {tactic: cost(tactic, stakes.useful, stakes.prices) for tactic in space}
-    return white_box(space, bill.__getitem__, budget, np.random.default_rng([seed, 11])), []
+    return white_box(space, bill.__getitem__, budget, np.random.default_rng([seed, 11]))
 
 
 def _stakes(line: Attacked) -> Stakes:

@@ -184,12 +184,17 @@ def test_the_white_box_attacker_gives_up_where_everything_is_noticed() -> None:
     assert budget.used <= 40
 
 
-def test_the_one_bit_attacker_stops_at_the_first_rung_that_is_not_noticed_and_has_paid_for_those_before() -> None:
-    budget = Budget(careless, len(LADDER))
-    rung, failed = one_bit(budget)
+def test_the_one_bit_attacker_stops_at_the_first_rung_that_is_unnoticed_twice() -> None:
+    budget = Budget(careless, 12)
+    rung = one_bit(budget)
     assert rung == Tactic(20, 0.0, "per-request", "dispersed", "human", "spread")
-    assert failed == list(LADDER[: LADDER.index(rung)])
-    assert one_bit(Budget(lambda tactics: [True] * len(tactics), len(LADDER))) == (None, list(LADDER))
+    assert budget.used == LADDER.index(rung) + 2
+    assert one_bit(Budget(lambda tactics: [True] * len(tactics), 12)) is None
+
+
+def test_one_quiet_campaign_does_not_content_the_one_bit_attacker() -> None:
+    answers = iter([False, True, True, False, False])
+    assert one_bit(Budget(lambda tactics: [next(answers)], 12)) == LADDER[2]
 
 
 def test_nothing_is_claimed_of_a_cell_that_was_not_run() -> None:
