@@ -62,6 +62,10 @@ def _about(origin: Origin, cells: Sequence[CellSeen], checks: Sequence[Checked],
     )
     if checks:
         text += f"Of {len(checks)} others that were run again alone to check, {agreed} came to the same answer. "
+    mixed = sum(line.seen.noticed and not line.seen.found for line in cells)
+    if mixed:
+        text += f"In {mixed} cells half of the accounts stood in reports that were mostly of others: not found. "
+    # Cells of one population tell of the same strangers.
     weeks = {(line.seed, line.seen.innocent, line.seen.seconds): line.seen for line in cells}
     if weeks:
         innocent = sum(seen.innocent for seen in weeks.values())
@@ -87,13 +91,13 @@ def _by_choice(cells: Sequence[CellSeen]) -> str:
                     continue
                 taken = [seen.judged.before_notice for seen in mine]
                 listed = [seen.judged.listed_review / max(1, seen.judged.accounts) for seen in mine]
-                interval = proportion(sum(seen.noticed for seen in mine), len(mine))
+                interval = proportion(sum(seen.found for seen in mine), len(mine))
                 rows.append(
                     [
                         wording,
                         infrastructure,
                         f"{cover:.0%}",
-                        f"{sum(seen.noticed for seen in mine)}/{len(mine)}",
+                        f"{sum(seen.found for seen in mine)}/{len(mine)}",
                         "" if interval is None else f"{interval.low:.0%} to {interval.high:.0%}",
                         f"{sum(seen.judged.level == 'act' for seen in mine)}/{len(mine)}",
                         f"{fmean(listed):.2f}",
@@ -115,7 +119,7 @@ def _by_size(cells: Sequence[CellSeen], wording: str, limit: int) -> str:
         if exchanges * accounts > limit:
             return _NOT_RUN
         seen = [line.seen for line in mine if (line.cell.exchanges, line.cell.accounts) == (exchanges, accounts)]
-        return f"{sum(one.noticed for one in seen)}/{len(seen)}" if seen else _NOT_YET
+        return f"{sum(one.found for one in seen)}/{len(seen)}" if seen else _NOT_YET
 
     rows = [[str(exchanges), *(cell(exchanges, accounts) for accounts in ACCOUNTS)] for exchanges in EXCHANGES]
     return table(["exchanges per account", *(f"{accounts:,} accounts" for accounts in ACCOUNTS)], rows)
@@ -148,7 +152,7 @@ def _breaks(cells: Sequence[CellSeen]) -> str:
 
 
 def _share(cells: Sequence[CellSeen], axis: str, level: object) -> float | None:
-    mine = [line.seen.noticed for line in cells if getattr(line.cell, axis) == level]
+    mine = [line.seen.found for line in cells if getattr(line.cell, axis) == level]
     return fmean(mine) if mine else None
 
 
@@ -161,10 +165,10 @@ def _smallest(cells: Sequence[CellSeen]) -> str:
             ]
             if not mine:
                 continue
-            missed = [line for line in mine if not line.seen.noticed]
+            missed = [line for line in mine if not line.seen.found]
             worst = max(missed, key=lambda line: line.seen.judged.exchanges, default=None)
             first = min(
-                (line for line in mine if line.seen.noticed), key=lambda line: line.seen.judged.exchanges, default=None
+                (line for line in mine if line.seen.found), key=lambda line: line.seen.judged.exchanges, default=None
             )
             rows.append([wording, infrastructure, _described(first), _described(worst)])
     return table(["wording", "infrastructure", "smallest harvest that was found", "largest that was not"], rows)

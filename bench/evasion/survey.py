@@ -59,8 +59,8 @@ def run(
         if len(batch) > 1 and number % CHECK_EVERY == 0:
             place = number // CHECK_EVERY % len(batch)
             if not found[place].joined:
-                by_itself = alone(ground, name, seed, plans, place).noticed
-                together = found[place].noticed
+                by_itself = alone(ground, name, seed, plans, place).found
+                together = found[place].found
                 check = Checked(origin=origin, seed=seed, cell=batch[place], together=together, by_itself=by_itself)
                 kept.add([check])
     return ran

@@ -38,13 +38,19 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     company: int
     joined: bool = False
     false_reports: int = 0  # of the week: reports at review or act of nothing planted
+    wronged: dict[str, int] = {}  # of the week: accounts in those reports, by kind
     innocent: int = 0  # of the week: innocent accounts
     seconds: float = 0.0  # of the week, over its campaigns
 
     @property
-    def noticed(self) -> bool:
-        """Reported at review or act."""
+    def found(self) -> bool:
+        """A report at review or act is of this campaign."""
         return self.judged.level != MISSED
+
+    @property
+    def noticed(self) -> bool:
+        """Found, or half of its accounts stand in reports of others: the campaign would not go on undisturbed."""
+        return self.found or 2 * self.judged.listed_review >= self.judged.accounts
 
     @property
     def share(self) -> float:
@@ -80,11 +86,15 @@ def _week(ground: Ground, name: str, seed: int, plans: Sequence[Campaign], large
     (run,) = rehearse(asked, ground.work, lambda text: None, time.monotonic).runs
     by_name = {judged.name: judged for judged in run.judged.campaigns}
     planted = [plan for plan in plans if plan.accounts]
+    wronged: Counter[str] = Counter()
+    for alarm in run.judged.alarms:
+        wronged.update(alarm.kinds)
     return [
         Seen(
             judged=by_name[plan.name],
             company=len(planted),
             false_reports=len(run.judged.alarms),
+            wronged=dict(wronged),
             innocent=sum(kind.accounts for kind in run.judged.kinds),
             seconds=round((time.perf_counter() - began) / len(planted), 2),
         )
