@@ -117,6 +117,8 @@ def exchanges(account: I64, draw: np.random.Generator, days: float, given: Given
         "answer": np.ones(rows, dtype=np.int64),
         "refused": np.zeros(rows, dtype=bool),
         "model": np.full(rows, 5),
+        "status": np.full(rows, 200),
+        "parameters": np.full(rows, 3),
         **{name: np.zeros(rows, dtype=np.int64) for name in SCORE_COLUMNS},
     }
     return columns | {name: np.broadcast_to(value, rows) for name, value in given.items()}

@@ -129,6 +129,8 @@ def _any_group(seed: int) -> Group:
     reach = draw.integers(1, draw.choice([3, 400]), 301)[value].astype(np.int64)
     outside = np.setdiff1d(key, members)[: int(draw.choice([0, 3, 200]))]
     passages = int(draw.choice([1, 3, 8]))
+    core = _any_core(draw, np.repeat(members, counts), start, days)
+    core, onsets = _any_change(np.random.default_rng([seed, 1]), core, members, onsets, columns)
     return Group(
         origin="templates",
         population=Accounts(key, {name: column.astype(np.int64) for name, column in columns.items()}),
@@ -136,7 +138,7 @@ def _any_group(seed: int) -> Group:
         members=members,
         counts=counts,
         onsets=onsets,
-        core=_any_core(draw, np.repeat(members, counts), start, days),
+        core=core,
         entities=np.arange(passages, dtype=np.int64),
         kinds=np.zeros(passages, dtype=np.int8),
         fringe=outside,
@@ -163,6 +165,33 @@ def _any_core(draw: np.random.Generator, account: I64, start: float, days: float
         "content": np.zeros((rows, CONTENT_DIMENSIONS), dtype=np.int8),
         **{name: 100 * (draw.random(rows) < asking * draw.choice([0, 1])) for name in SCORE_COLUMNS},
     }
+
+
+def _any_change(
+    draw: np.random.Generator, core: Columns, members: I64, onsets: I64, columns: dict[str, I64]
+) -> tuple[Columns, I64]:
+    """Some groups are shut out by half, and the others begin after it; in some each member keeps hours of its own; some
+    are old customers who take the template up one by one."""
+    ts, member = core["ts_us"], np.searchsorted(members, core["account"])
+    status = np.where(draw.random(len(ts)) < 0.02, 500, 200)
+    settings = draw.integers(0, draw.choice([1, 1_000]), len(members))[member]
+    change = draw.integers(0, 9)
+    ts = draw.permutation(ts) if change < 4 else ts  # members at the same time, not one after another
+    if change == 0:
+        shut = int(np.quantile(ts, 0.4))
+        status = np.where((ts > shut) & (member % 2 == 0), 403, 200)
+        onsets = np.where(np.arange(len(members)) % 2, shut + draw.integers(int(1e10), int(2e10), len(members)), onsets)
+    elif change == 1:
+        begins = draw.integers(0, int(8.64e10), len(members))[member]
+        ts = ts - ts % 86_400_000_000 + begins + draw.integers(0, int(4e10), len(ts))
+    elif change == 2:
+        onsets = np.linspace(ts.min(), ts.max(), len(members)).astype(np.int64)
+        columns["created_us"][members] = -(10**13)
+        columns["organization"][members] = members
+        columns["first_us"][0] = ts.min() - int(2e11)
+    order = np.argsort(ts, kind="stable")
+    changed = {**core, "ts_us": ts, "status": status, "parameters": settings}
+    return {name: column[order] for name, column in changed.items()}, onsets
 
 
 def test_the_index_of_evidence_links_every_page_under_its_family() -> None:

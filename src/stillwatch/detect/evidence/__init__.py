@@ -6,11 +6,14 @@ evaded.
 
 from stillwatch.detect.evidence.crowd import CROWD
 from stillwatch.detect.evidence.dealt_payload import DEALT_PAYLOAD
+from stillwatch.detect.evidence.diverse_tasks import DIVERSE_TASKS
 from stillwatch.detect.evidence.elicitation import ELICITATION
 from stillwatch.detect.evidence.established_accounts import ESTABLISHED_ACCOUNTS
 from stillwatch.detect.evidence.even_volumes import EVEN_VOLUMES
+from stillwatch.detect.evidence.human_rhythm import HUMAN_RHYTHM
 from stillwatch.detect.evidence.line import EvidenceLine
 from stillwatch.detect.evidence.narrow_capability import NARROW_CAPABILITY
+from stillwatch.detect.evidence.new_tool import NEW_TOOL
 from stillwatch.detect.evidence.one_organisation import ONE_ORGANISATION
 from stillwatch.detect.evidence.passing_use import PASSING_USE
 from stillwatch.detect.evidence.payload_partition import PAYLOAD_PARTITION
@@ -29,10 +32,13 @@ from stillwatch.detect.evidence.signup_burst import SIGNUP_BURST
 from stillwatch.detect.evidence.single_turn import SINGLE_TURN
 from stillwatch.detect.evidence.synchronous_onset import SYNCHRONOUS_ONSET
 from stillwatch.detect.evidence.teaching_programme import TEACHING_PROGRAMME
+from stillwatch.detect.evidence.template_continuity import TEMPLATE_CONTINUITY
+from stillwatch.detect.evidence.two_mode import TWO_MODE
 
 CATALOGUE: tuple[EvidenceLine, ...] = (
     SHARED_RARE_FINGERPRINT,
     SINGLE_TURN,
+    TWO_MODE,
     PAYLOAD_PARTITION,
     DEALT_PAYLOAD,
     SYNCHRONOUS_ONSET,
@@ -49,8 +55,12 @@ CATALOGUE: tuple[EvidenceLine, ...] = (
     PAYS_APART,
     SIGNUP_BURST,
     ESTABLISHED_ACCOUNTS,
+    TEMPLATE_CONTINUITY,
     REPLAYED_SIGNATURE,
     ONE_ORGANISATION,
     PASSING_USE,
     TEACHING_PROGRAMME,
+    NEW_TOOL,
+    DIVERSE_TASKS,
+    HUMAN_RHYTHM,
 )

@@ -18,15 +18,9 @@ _BITS = (-2.0, -1.5, 0.0, 1.2, 1.5)
 
 def assess(group: Group) -> Fact | None:
     """Null: each member has a day of its own. Unit: core exchanges; members count alike."""
-    ts = group.core["ts_us"]
-    if len(ts) < 60 or (ts.max() - ts.min()) / 8.64e10 < FEWEST_DAYS:
+    quiet = quietest(group)
+    if quiet is None:
         return None
-    hour = (ts // 3_600_000_000) % 24
-    member = np.searchsorted(group.members, group.core["account"])
-    weights = 1.0 / np.bincount(member, minlength=len(group.members))[member]
-    days = np.bincount(hour, weights=weights, minlength=24) / weights.sum()
-    wrapped = np.r_[days, days[:7]]
-    quiet = float(np.min(np.convolve(wrapped, np.ones(8), mode="valid")))
     bits = float(np.interp(quiet, _SHARES, _BITS)) * scaled(len(group.members))
     return Fact(
         observed=f"{percent(quiet)} falls into the group's quietest eight hours",
@@ -35,6 +29,19 @@ def assess(group: Group) -> Fact | None:
         text=f"The group's quietest eight hours of the day hold {percent(quiet)} of its requests "
         "(a job that never sleeps: 33 %).",
     )
+
+
+def quietest(group: Group) -> float | None:
+    """Share of the core in the group's quietest eight hours of the day; ``None`` where days can't be told."""
+    ts = group.core["ts_us"]
+    if len(ts) < 60 or (ts.max() - ts.min()) / 8.64e10 < FEWEST_DAYS:
+        return None
+    hour = (ts // 3_600_000_000) % 24
+    member = np.searchsorted(group.members, group.core["account"])
+    weights = 1.0 / np.bincount(member, minlength=len(group.members))[member]
+    days = np.bincount(hour, weights=weights, minlength=24) / weights.sum()
+    wrapped = np.r_[days, days[:7]]
+    return float(np.min(np.convolve(wrapped, np.ones(8), mode="valid")))
 
 
 ROUND_THE_CLOCK = EvidenceLine("round-the-clock", "coordination", assess)
