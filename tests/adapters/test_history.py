@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from stillwatch.adapters.stores.history import History
+from stillwatch.adapters.stores.history import GROUPS, History
 from stillwatch.errors import StateError
 
 
@@ -71,3 +72,33 @@ def test_a_folder_that_can_not_be_made_is_an_error_of_the_state(tmp_path: Path) 
     (tmp_path / "state").write_text("a file")
     with pytest.raises(StateError, match="can't be used"):
         History(tmp_path / "state", "check")
+
+
+def test_groups_are_read_as_the_last_scan_before_left_them(tmp_path: Path) -> None:
+    history = History(tmp_path, "check")
+    parts = [history.add(history.begin()) for _ in range(4)]
+    for number, part in ((1, parts[0]), (2, parts[1]), (4, parts[3])):  # the third scan died before it kept any
+        history.keep_groups(part, pa.table({"found": [True] * number}))
+    lengths = [None if (table := history.groups(before=part)) is None else len(table) for part in parts]
+    assert lengths == [None, 1, 2, 2]
+    history.close()
+
+
+def test_groups_of_a_part_are_kept_once(tmp_path: Path) -> None:
+    history = History(tmp_path, "check")
+    first, second = history.add(history.begin()), history.add(history.begin())
+    for rows in (3, 5):
+        history.keep_groups(first, pa.table({"found": [False] * rows}))
+    kept = history.groups(before=second)
+    assert kept is not None
+    assert len(kept) == 3
+    history.close()
+
+
+def test_damaged_groups_are_an_error_of_the_state(tmp_path: Path) -> None:
+    history = History(tmp_path, "check")
+    first, second = history.add(history.begin()), history.add(history.begin())
+    (first / GROUPS).write_bytes(b"PAR1 half a file")
+    with pytest.raises(StateError, match=r"own_groups\.parquet can't be read"):
+        history.groups(before=second)
+    history.close()

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from groups import group
-from stillwatch.cases.doubts import doubts
+from stillwatch.cases.doubts import compared, doubts
 from stillwatch.cases.joining import Case
+from stillwatch.detect.calibrate import BLOCKS, Own
 from stillwatch.detect.detection import Finding
 from stillwatch.detect.evidence.line import Evidence
 from stillwatch.detect.weigh import Weight
@@ -66,3 +67,27 @@ def test_no_doubt_is_said_twice() -> None:
     note = "Permit P-17: traffic beyond its term."
     lines = _doubts(permits=(note, note)).splitlines()
     assert len(lines) == len(set(lines))
+
+
+def _own(groups: int, days: int) -> Own:
+    return Own(np.zeros((groups, len(BLOCKS))), np.zeros(0, dtype=np.int64), days)
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        (None, "composed ordinary weeks, for want of earlier scans"),
+        (_own(150, 40), "150 quiet groups of earlier scans over 40 days, and 200 over 7 days are needed"),
+        (_own(1_500, 3), "1,500 quiet groups of earlier scans over 3 days, and 200 over 7 days are needed"),
+        (_own(1_500, 14), "over 14 days and off composed ordinary weeks, whichever says less"),
+        (_own(1_500, 35), "over 35 days, and off composed ordinary weeks only beyond the heaviest of them"),
+    ],
+)
+def test_what_was_compared_with_what_is_said(own: Own | None, words: str) -> None:
+    assert words in compared(own)
+
+
+def test_what_was_compared_stands_with_each_case() -> None:
+    keys = np.arange(3, dtype=np.int64)
+    case = Case((Finding(group(3), (), Weight(15.0, "review", {}, 0.0), keys, np.ones(3), ()),), keys, np.ones(3))
+    assert compared(None) in doubts(case, compared(None))
