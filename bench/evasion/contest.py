@@ -37,8 +37,8 @@ class Stakes(NamedTuple):
 class Weeks:
     """Plants tactics in new weeks; ``seen`` keeps what came of each try, in order."""
 
-    def __init__(self, ground: Ground, stakes: Stakes, seed: int, about: str) -> None:
-        self._ground, self._stakes, self._seed, self._about = ground, stakes, seed, about
+    def __init__(self, ground: Ground, stakes: Stakes, seed: int, about: str, told: Told) -> None:
+        self._ground, self._stakes, self._seed, self._about, self._told = ground, stakes, seed, about, told
         self._week = 0
         self.seen: list[tuple[Tactic, Seen]] = []
 
@@ -54,6 +54,8 @@ class Weeks:
             ]
             found = watched(self._ground, f"{self._about}-{self._week}", self._seed, plans)
             self.seen += zip(group, found, strict=True)
+            said = (f"{tactic.name}: {seen.judged.level}" for tactic, seen in zip(group, found, strict=True))
+            self._told(f"{self._about}, week {self._week}: {'; '.join(said)}")
             noticed += [seen.noticed for seen in found]
         return noticed
 
@@ -76,10 +78,10 @@ def contest(
 ) -> Attacked:
     """One attacker with one seed. ``own`` is where the white-box attacker composes its weeks."""
     about = f"evasion {attacker}"
-    trials = Weeks(own if attacker == "white-box" else ground, stakes, _TRIALS + seed, about)
+    trials = Weeks(own if attacker == "white-box" else ground, stakes, _TRIALS + seed, about, told)
     budget = Budget(trials, stakes.tries if attacker == "white-box" else CAMPAIGNS)
     tactic = _settled(attacker, budget, stakes, seed)
-    judged = Weeks(ground, stakes, _FRESH + seed, about)
+    judged = Weeks(ground, stakes, _FRESH + seed, about, told)
     if tactic is not None:
         for _ in range(stakes.fresh):
             judged([tactic])

@@ -250,7 +250,7 @@ def test_a_campaign_run_again_alone_is_the_same_campaign(ground: Ground) -> None
 
 @pytest.mark.slow
 def test_trials_of_small_campaigns_share_a_week_and_keep_their_order(ground: Ground) -> None:
-    trials = Weeks(ground, Stakes(300, PRICES, 4, 1), 1, "test")
+    trials = Weeks(ground, Stakes(300, PRICES, 4, 1), 1, "test", print)
     tactics = [NAIVE, Tactic(20, 0.0, "none", "dispersed", "human", "spread")]
     noticed = trials(tactics)
     assert [tactic for tactic, _ in trials.seen] == tactics
