@@ -43,6 +43,7 @@ def ordinary(people: int = 400, *, seed: int = 7, days: float = 6.0, **given: An
     columns: dict[str, I64] = {
         "exchanges": totals,
         "first_us": first,
+        "last_us": first + 2 * DAY_US,
         "created_us": first - draw.integers(0, 730 * DAY_US, people),
         "payment": np.arange(people) + 10_000,
         "organization": np.arange(people) + 20_000,
@@ -117,6 +118,8 @@ def exchanges(account: I64, draw: np.random.Generator, days: float, given: Given
         "answer": np.ones(rows, dtype=np.int64),
         "refused": np.zeros(rows, dtype=bool),
         "model": np.full(rows, 5),
+        "model_first_us": np.zeros(rows, dtype=np.int64),
+        "model_adopters": np.full(rows, 50),
         "status": np.full(rows, 200),
         "parameters": np.full(rows, 3),
         **{name: np.zeros(rows, dtype=np.int64) for name in SCORE_COLUMNS},

@@ -106,6 +106,7 @@ def _any_group(seed: int) -> Group:
     columns = {
         "exchanges": totals,
         "first_us": draw.integers(0, int(days), people),
+        "last_us": np.full(people, int(2 * days)),
         "created_us": draw.integers(-(10**13), 0, people),
         "payment": np.where(
             draw.random(people) < draw.random(), draw.integers(0, draw.choice([2, 10**9]), people), UNKNOWN
@@ -171,7 +172,7 @@ def _any_change(
     draw: np.random.Generator, core: Columns, members: I64, onsets: I64, columns: dict[str, I64]
 ) -> tuple[Columns, I64]:
     """Some groups are shut out by half, and the others begin after it; in some each member keeps hours of its own; some
-    are old customers who take the template up one by one."""
+    are old customers who take the template up one by one; some move to a new model in the middle."""
     ts, member = core["ts_us"], np.searchsorted(members, core["account"])
     status = np.where(draw.random(len(ts)) < 0.02, 500, 200)
     settings = draw.integers(0, draw.choice([1, 1_000]), len(members))[member]
@@ -189,8 +190,19 @@ def _any_change(
         columns["created_us"][members] = -(10**13)
         columns["organization"][members] = members
         columns["first_us"][0] = ts.min() - int(2e11)
+    elif change == 3:
+        columns["first_us"][0] = ts.min() - int(2e11)
+    model = (change == 3) & (ts > np.median(ts)) & (draw.random(len(ts)) < 0.9)
     order = np.argsort(ts, kind="stable")
-    changed = {**core, "ts_us": ts, "status": status, "parameters": settings}
+    changed = {
+        **core,
+        "ts_us": ts,
+        "status": status,
+        "parameters": settings,
+        "model": model.astype(np.int64),
+        "model_first_us": np.where(model, int(np.median(ts)), ts.min()),
+        "model_adopters": np.full(len(ts), len(members) + 10),
+    }
     return {name: column[order] for name, column in changed.items()}, onsets
 
 

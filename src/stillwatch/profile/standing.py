@@ -155,14 +155,23 @@ def core_exchanges(first: int, last: int) -> Query:
     """What the sketch knows of the core exchanges of candidates ``first`` to ``last``, in order of candidate and time.
 
     Large cores are sampled by whole prompt (``sampling``: candidate, one_in), so that copies of a prompt stay together.
+    ``model_first_us`` is when the exchange's model first stood in the log, ``model_adopters`` how many accounts asked
+    for it in the day after that.
     """
     return Query(
         "core_exchanges",
         f"""
-        SELECT l.candidate, l.matched, {EXCHANGE_COLUMNS}
+        SELECT l.candidate, l.matched, {EXCHANGE_COLUMNS}, m.model_first_us, m.model_adopters
         FROM core_links AS l
         JOIN sampling AS s ON s.candidate = l.candidate
         JOIN fresh AS f ON f.exchange = l.exchange
+        LEFT JOIN (SELECT tried.model, MIN(started.first_us) AS model_first_us, COUNT(*) AS model_adopters
+                   FROM (SELECT model, account, MIN(ts_us) AS first_us FROM fresh GROUP BY model, account) AS tried
+                   JOIN (SELECT model, MIN(ts_us) AS first_us FROM fresh GROUP BY model) AS started
+                     ON started.model = tried.model
+                   WHERE tried.first_us < started.first_us + 86400000000
+                   GROUP BY tried.model) AS m
+          ON m.model = f.model
         WHERE l.candidate >= $first AND l.candidate <= $last AND COALESCE(f.prompt, f.exchange) % s.one_in = 0
         ORDER BY l.candidate, f.ts_us, f.exchange
         """,
