@@ -252,7 +252,8 @@ def _campaigns(members: I64) -> int:
 
 def _mixed(keys: I64, salt: I64 | int) -> I64:
     """A fixed mixing of 64-bit keys (the finaliser of SplitMix64, Steele, Lea, Flood 2014), never ``_ABSENT``."""
-    value = keys.astype(np.uint64) + (np.asarray(salt).astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    salts = np.atleast_1d(salt).astype(np.uint64) + np.uint64(1)  # an array: scalars warn where they wrap around
+    value = keys.astype(np.uint64) + salts * np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     value ^= value >> np.uint64(31)
