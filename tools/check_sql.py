@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, tuple[dict[str, Any], ...]] = {
     "signature_reach": ({"shown": 6, "issued": 7},),
     "shared_pairs_total": ({"repeating": 3},),
     "core_exchanges": ({"first": 0, "last": 9},),
+    "crowd_links": ({"shown": 50},),
 }
 
 #: Rooms that may hold queries.

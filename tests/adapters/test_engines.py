@@ -144,7 +144,8 @@ def _derived(engine: Engine, given: dict[str, pa.Table], folder: Path) -> dict[s
     put("core_links", engine.table(standing.core_links()))
     put("looked", tables["core_links"].select(["candidate", "exchange", "account"]))
     put("sampling", pa.table({"candidate": pa.array([0, 1, 2, 3]), "one_in": pa.array([1, 2, 1, 5])}))
-    put("crowds", pa.table({"candidate": pa.array([4, 4, 5, 5]), "account": tables["pairs"]["account"].slice(0, 4)}))
+    crowds = {"candidate": pa.array([4, 4, 5, 5]), "account": tables["pairs"]["account"].slice(0, 4)}
+    put("crowds", pa.table({**crowds, "technique": pa.array([-1, -1, 3, 3])}))
     who = pa.array(np.unique(given["sketches"]["account"].to_numpy())[:20])
     put("case_accounts", pa.table({"case_number": pa.array(np.arange(20) % 3), "account": who}))
     return tables

@@ -8,6 +8,7 @@ import numpy as np
 from small_logs import DAY_US, NO_PERMITS, Log, standing
 from stillwatch.apps.sensor.standing import looking_back
 from stillwatch.cases.conclude import Setting, conclude, iso
+from stillwatch.detect.candidates import surge
 from stillwatch.detect.detection import detect
 from stillwatch.vocabulary.campaigns import Campaign, Figures
 
@@ -30,7 +31,8 @@ def _concluded(
     found = detect(stands.engine, stands.population, stands.ties, NO_PERMITS, stands.work)
     back = looking_back(stands.engine, log.recorded_table())
     names = _Names()
-    return conclude(found, Setting(stands.engine, stands.population, stands.ties, NO_PERMITS, names, back, known))
+    past = surge.shipped()
+    return conclude(found, Setting(stands.engine, stands.population, stands.ties, NO_PERMITS, names, back, past, known))
 
 
 def _accounts(campaign: Campaign) -> set[str]:
@@ -128,8 +130,8 @@ def test_a_campaign_that_only_a_card_ties_counts_all_that_its_accounts_sent(tmp_
 
 def test_context_is_neither_replayed_nor_drawn(tmp_path: Path) -> None:
     # The same template, but paid apart by customers of long standing who ask for ordinary work: strangers, perhaps.
-    log = Log().ordinary().campaign(t16=0, network=None)
-    for account in range(1, 13):
+    log = Log().ordinary().campaign(8, t16=0, network=None)
+    for account in range(1, 9):
         log.record(account, -70 * DAY_US - 50 * account * DAY_US)
     campaigns, figures = _concluded(log, tmp_path)
     assert [campaign.level for campaign in campaigns] == ["watch"]

@@ -8,6 +8,7 @@ import numpy as np
 from small_logs import DAY_US, HOUR_US, NO_PERMITS, Log, standing
 from stillwatch.apps.sensor.standing import looking_back
 from stillwatch.cases.replay import FIRST_CHECKPOINT, Notice, Story, replayed
+from stillwatch.detect.candidates import surge
 from stillwatch.detect.detection import columns_of
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import Accounts
@@ -33,7 +34,8 @@ def _story(log: Log, work: Path, *, by_ties: bool = False) -> tuple[Story, Calla
     order = np.flatnonzero(mine)[np.argsort(core["ts_us"][mine], kind="stable")]
     core = {name: column[order] for name, column in core.items()}
     ties = stands.ties.of(np.unique(core["account"]))
-    return Story(links, core, ties, not by_ties, by_ties), looking_back(stands.engine, log.recorded_table())
+    story = Story(links, core, ties, not by_ties, by_ties, frozenset(), surge.shipped())
+    return story, looking_back(stands.engine, log.recorded_table())
 
 
 def test_a_campaign_is_noticed_before_most_of_it_is_served(tmp_path: Path) -> None:

@@ -14,20 +14,20 @@ from stillwatch.cases.exposure import exposures
 from stillwatch.cases.joining import Case, joined
 from stillwatch.cases.picture import figures
 from stillwatch.cases.replay import Notice, Story, replayed
+from stillwatch.detect.candidates import surge
 from stillwatch.detect.detection import Detection, columns_of
 from stillwatch.detect.group import Columns
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import I64, Accounts, Ties
 from stillwatch.profile.engine import Engine
 from stillwatch.vocabulary.campaigns import Campaign, EvidenceShown, Figures, Membership, TechniqueShare
-from stillwatch.vocabulary.sketches import SCORE_COLUMNS
+from stillwatch.vocabulary.sketches import SCORE_COLUMNS, SHOWN
 from stillwatch.vocabulary.techniques import BY_ID, CAPABILITIES
 
 #: Campaign ids are UUIDs of version 5 in this namespace, so that the same campaign in the same log has the same id.
 NAMESPACE = uuid.UUID("6f6c1b0e-6f0e-5b7a-9d53-2f6a4b1f7c11")
 #: A technique is listed where at least this share of the campaign's exchanges shows it.
 LISTED_SHARE = 0.05
-SHOWN = 50
 
 Names = Mapping[tuple[str, int], str]
 
@@ -43,6 +43,7 @@ class Setting:
     permits: Permits
     names: Names
     population_at: Callable[[int], Accounts]
+    reference: surge.Reference
     known: Mapping[str, frozenset[str]]  # campaigns of earlier runs: id -> account names
     compared: str = ""  # what p-values rest on, said with each campaign
 
@@ -62,9 +63,10 @@ def conclude(detection: Detection, setting: Setting) -> tuple[tuple[Campaign, ..
         listed = np.isin(linked["account"], case.accounts)
         own = {name: column[listed] for name, column in linked.items()}
         origins = {finding.group.origin for finding in case.findings}
-        shown = np.isin(mine["exchange"], own["exchange"])
-        core = {name: column[shown] for name, column in mine.items()} if case.lead.group.origin == "templates" else mine
-        story = Story(linked, core, setting.ties.of(case.accounts), "templates" in origins, "ties" in origins)
+        core = _core(case, mine, own)
+        techniques = frozenset(f.group.technique for f in case.findings if f.group.technique)
+        by_template, by_ties = "templates" in origins, "ties" in origins
+        story = Story(linked, core, setting.ties.of(case.accounts), by_template, by_ties, techniques, setting.reference)
         # What is context only is neither replayed nor drawn: both cost more than finding it.
         acted_on = case.lead.weight.level in ("act", "review")
         notice = replayed(story, setting.population_at, setting.permits) if acted_on else Notice(None, None, ())
@@ -74,6 +76,21 @@ def conclude(detection: Detection, setting: Setting) -> tuple[tuple[Campaign, ..
         if acted_on:
             drawn[campaign.id] = figures(case, core, own, notice, setting.ties, setting.names)
     return tuple(campaigns), drawn
+
+
+def _core(case: Case, mine: Columns, own: Columns) -> Columns:
+    """The exchanges that a case is about: those with its templates or techniques, else all.
+
+    Accounts that only ties hold together have no exchanges apart from their others.
+    """
+    telling = [f.group for f in case.findings if f.group.origin != "ties" and f.weight.level in ("act", "review")]
+    if not telling:
+        return mine
+    shown = np.isin(mine["exchange"], own["exchange"])
+    for group in telling:
+        if group.origin == "surge":
+            shown |= mine[group.technique] >= SHOWN
+    return {name: column[shown] for name, column in mine.items()}
 
 
 def _facts(cases: Sequence[Case], setting: Setting) -> tuple[Columns, Columns]:

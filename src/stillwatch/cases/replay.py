@@ -7,21 +7,21 @@ at payload nor the p-values of the full judgement, so it can notice a little ear
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stillwatch.detect.candidates import templates
+from stillwatch.detect.candidates import surge, templates
 from stillwatch.detect.candidates import ties as tied
-from stillwatch.detect.detection import formed, judged
+from stillwatch.detect.detection import formed, judged, surging
 from stillwatch.detect.group import Columns
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import I64, Accounts, Ties
+from stillwatch.vocabulary.sketches import SHOWN
 
 #: Checkpoints: so many of the campaign's own exchanges, then by half as many again.
 FIRST_CHECKPOINT = 12
 GROWTH = 1.5
-_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Story:
     ties: Ties
     by_template: bool
     by_ties: bool
+    techniques: frozenset[str]  # of the surges that found it
+    reference: surge.Reference
 
 
 def replayed(story: Story, population_at: Callable[[int], Accounts], permits: Permits) -> Notice:
@@ -81,6 +83,8 @@ def _as_of(story: Story, cut: int, population: Accounts, permits: Permits) -> tu
             counts = _counts({name: column[own] for name, column in links.items()})
         else:
             mine = np.isin(core["account"], candidate.accounts)
+            if candidate.technique:
+                mine &= core[candidate.technique] >= SHOWN
             counts = _counts({name: column[mine] for name, column in core.items()})
         exchanges = {name: column[mine] for name, column in core.items()}
         matched = np.zeros(len(exchanges["exchange"]), dtype=np.int64)
@@ -96,7 +100,12 @@ def _candidates(story: Story, links: Columns, ties: Ties, population: Accounts) 
     if story.by_ties:
         seen = np.isin(ties.account, population.key)
         groups = tied.candidates(ties.only(seen), population)
-        found += [templates.Candidate(_NONE.astype(np.int8), _NONE, members, members) for members in groups]
+        found += [templates.crowd(members) for members in groups]
+    own = np.unique(story.core["account"])
+    for crowd in surging(population, story.reference) if story.techniques else []:
+        if crowd.technique in story.techniques:
+            mine = np.intersect1d(crowd.accounts, own)
+            found.append(replace(crowd, accounts=mine, showing=mine))
     return found
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.detect import calibrate, own_groups
-from stillwatch.detect.candidates import templates
+from stillwatch.detect.candidates import surge, templates
 from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.candidates.templates import Candidate
 from stillwatch.detect.evidence import CATALOGUE
@@ -24,6 +24,7 @@ from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Bool, Ties
 from stillwatch.detect.weigh import ACT_ACCOUNTS, FALSE_DISCOVERIES, Weight, calibrated, weigh
 from stillwatch.profile import standing
 from stillwatch.profile.engine import Engine
+from stillwatch.vocabulary.sketches import SCORE_COLUMNS, SHOWN
 
 #: Candidates that are judged in full; the rest, least elicitation and fewest accounts first, are counted in the notes.
 MOST_CANDIDATES = 1500
@@ -73,18 +74,18 @@ def detect(
     permits: Permits,
     work: Path,
     past: own_groups.Seen | None = None,
+    reference: surge.Reference | None = None,
 ) -> Detection:
     """Judge every candidate. Tables ``pairs``, ``kept_links`` and ``fresh`` are attached; ``work`` may be filled.
 
-    ``past`` are the groups of earlier scans.
+    ``past`` are the groups of earlier scans, ``reference`` the accounts of earlier weeks (composed ones without).
     """
     detection = Detection(own=own_groups.null(past, ()))
     engine.store(standing.entity_reach(), work / "entity_reach.parquet")
     engine.attach("entity_reach", [work / "entity_reach.parquet"])
     found = _screened(templates.candidates(_pairs(engine, detection)), population, detection)
-    found += [
-        Candidate(_NONE.astype(np.int8), _NONE, members, members) for members in tied.candidates(ties, population)
-    ]
+    found += [templates.crowd(members) for members in tied.candidates(ties, population)]
+    found += surging(population, reference or surge.shipped())
     if not found:
         return detection
     numbers: list[int] = []
@@ -119,6 +120,12 @@ def detect(
     detection.seen = own_groups.judged(known, detection.block_scores, heavy, population)
     detection.findings.sort(key=lambda finding: -finding.weight.bits)
     return detection
+
+
+def surging(population: Accounts, reference: surge.Reference) -> list[Candidate]:
+    """The candidates that a surge makes."""
+    crowds = surge.candidates(population, reference)
+    return [templates.crowd(found.accounts, found.technique, found.expected) for found in crowds]
 
 
 def _calibrated(
@@ -164,6 +171,8 @@ def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
         share = group.population["eliciting"][rows] / np.maximum(1, group.population["exchanges"][rows])
         bits += odd_ones_out(share >= 0.5 * float(np.median(share)), np.full(len(rows), float(np.median(share)) > 0.2))
     chance = probability(bits)
+    if group.origin == "surge":  # so many of the accounts would be there without any campaign
+        chance *= 1.0 - min(1.0, group.expected / len(group.members))
     listed = chance >= LISTED
     return Finding(group, evidence, weight, accounts[listed], chance[listed], permits)
 
@@ -271,6 +280,7 @@ def _linked(engine: Engine, found: Sequence[Candidate], work: Path) -> I64:
     crowd = np.array([not len(candidate.entities) for candidate in found])
     entities = np.repeat(numbers, [len(candidate.entities) for candidate in found])
     accounts = np.repeat(numbers[crowd], [len(found[i].accounts) for i in numbers[crowd]])
+    codes = {"": -1, **{name: code for code, name in enumerate(SCORE_COLUMNS)}}
     engine.hold(
         "cores",
         pa.table(
@@ -287,11 +297,12 @@ def _linked(engine: Engine, found: Sequence[Candidate], work: Path) -> I64:
             {
                 "candidate": pa.array(accounts, pa.int64()),
                 "account": pa.array(np.concatenate([_NONE, *(found[i].accounts for i in numbers[crowd])]), pa.int64()),
+                "technique": pa.array([codes[found[i].technique] for i in accounts.tolist()], pa.int64()),
             }
         ),
     )
     engine.store(standing.core_links(), work / "core_links.parquet")
-    engine.store(standing.crowd_links(), work / "crowd_links.parquet")
+    engine.store(standing.crowd_links(shown=SHOWN), work / "crowd_links.parquet")
     engine.attach("core_links", [work / "core_links.parquet", work / "crowd_links.parquet"])
     sizes = np.zeros(len(found), dtype=np.int64)
     table = engine.table(standing.core_sizes())
@@ -338,7 +349,7 @@ def formed(
         return None, notes
     kept = np.isin(core["account"], members)
     group = Group(
-        origin="templates" if len(candidate.entities) else "ties",
+        origin="templates" if len(candidate.entities) else "surge" if candidate.technique else "ties",
         population=population,
         ties=ties.of(np.sort(account)),
         members=members,
@@ -351,6 +362,8 @@ def formed(
         fringe_counts=number[~member],
         one_in=one_in,
         passing=passing,
+        technique=candidate.technique,
+        expected=candidate.expected,
     )
     return group, notes
 

@@ -22,7 +22,8 @@ class Group:
     counts      I64[m]  core exchanges of each member (all of them, also where ``core`` is a sample)
     onsets      I64[m]  time of each member's first core exchange, microseconds
     core        columns of the core exchanges, in order of time; ``one_in`` > 1: a sample by whole prompt
-    origin      the direction the candidate came from: ``templates`` or ``ties``
+    origin      the direction the candidate came from: ``templates``, ``ties`` or ``surge``
+    technique   column of the technique that defines the core of a surge; ``expected``: accounts that ordinarily show it
     entities    I64[e]  fingerprints that define the core (none for ties)
     reuse       I64 per core exchange: passages beside the template shared with other members; ``None``: not looked at
     passing     most members show the core but once: their exchanges taken together are all that is known of them
@@ -42,6 +43,8 @@ class Group:
     fringe_counts: I64
     one_in: int = 1
     passing: bool = False
+    technique: str = ""
+    expected: float = 0.0
     reuse: I64 | None = None
 
     @cached_property

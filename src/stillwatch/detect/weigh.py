@@ -15,8 +15,8 @@ from stillwatch.detect.evidence.line import Evidence
 #: A family can't add more than this.
 FAMILY_MOST = 14.0
 #: Nor can one fact seen from several sides: one office shares its network, its sign-up
-#: address and its client; accounts made together are also young together.
-AXIS_MOST = {"place": 2.0, "made": 5.0}
+#: address and its client; accounts made together are also young together; one pack of tasks dealt out is also divided.
+AXIS_MOST = {"place": 2.0, "made": 5.0, "division": 4.5}
 #: A family speaks where it adds at least this.
 SPEAKS = 2.5
 REVIEW_BITS = 12.0

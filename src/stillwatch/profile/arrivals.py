@@ -5,14 +5,13 @@ Tables: ``sketches``, ``links`` (this scan, as ``sketch`` wrote them), ``dropped
 """
 
 from stillwatch.profile.query import Query
-from stillwatch.vocabulary.sketches import SCORE_COLUMNS
+from stillwatch.vocabulary.sketches import SCORE_COLUMNS, SHOWN
 from stillwatch.vocabulary.techniques import CAPABILITIES
 
 #: Microseconds in an hour: the grain of the aggregates.
 HOUR_US = 3_600_000_000
 
 #: Score from which a request is counted as showing a technique.
-SHOWN = 50
 
 
 def _count_of(condition: str) -> str:

@@ -136,18 +136,22 @@ def core_counts() -> Query:
     )
 
 
-def crowd_links() -> Query:
-    """Every exchange of the candidates that ties made: (candidate, exchange, account, ts_us, matched).
+def crowd_links(*, shown: int) -> Query:
+    """Every exchange of the candidates that ties or a surge made: (candidate, exchange, account, ts_us, matched).
 
-    ``crowds`` holds (candidate, account).
+    ``crowds`` holds (candidate, account, technique): with a technique (its place in ``SCORE_COLUMNS``, else -1) only
+    the exchanges that show it by a score of ``shown``.
     """
+    cases = " ".join(f"WHEN {code} THEN f.{name}" for code, name in enumerate(SCORE_COLUMNS))
     return Query(
         "crowd_links",
-        """
+        f"""
         SELECT c.candidate, f.exchange, f.account, f.ts_us, 1 AS matched
         FROM fresh AS f
         JOIN crowds AS c ON c.account = f.account
+        WHERE c.technique < 0 OR CASE c.technique {cases} ELSE 0 END >= $shown
         """,
+        {"shown": shown},
     )
 
 

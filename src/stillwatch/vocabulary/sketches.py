@@ -8,6 +8,8 @@ import pyarrow as pa
 
 from stillwatch.vocabulary.techniques import SCORED
 
+#: Score (0 to 100) from which an exchange is said to show a technique.
+SHOWN = 50
 #: Score columns, one per technique that a request can show: "SW-T16" -> "t16". Values 0..100.
 SCORE_COLUMNS: tuple[str, ...] = tuple("t" + technique.removeprefix("SW-T") for technique in SCORED)
 

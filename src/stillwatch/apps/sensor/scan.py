@@ -24,6 +24,7 @@ from stillwatch.apps.sensor.quarantine import Quarantine
 from stillwatch.cases.conclude import Names, Setting, conclude, iso
 from stillwatch.cases.doubts import compared
 from stillwatch.detect import own_groups
+from stillwatch.detect.candidates import surge
 from stillwatch.detect.detection import detect
 from stillwatch.detect.population import F64, Accounts
 from stillwatch.errors import NoInputError, UsageError
@@ -59,11 +60,16 @@ class Outcome:
     accounts: pa.Table
     quarantine: list[str]
     block_scores: F64  # of every group judged, for calibration
+    shown: dict[tuple[str, str], int]  # accounts in each neighbourhood of behaviour, for calibration
 
 
 _OTHER_WEIGHTS = (
     "Groups of earlier scans were weighed by another version and can't be compared with these: they gather anew."
 )
+
+#: History is compared with the newest week; fewer accounts than this before it tell too little.
+WEEK_US = 7 * 86_400_000_000
+FEWEST_PAST = 500
 
 Progress = Callable[[str, int, int], None]
 
@@ -174,7 +180,9 @@ def _judge(
     kept = history.groups(before=parts[-1]) if history is not None else None
     past = own_groups.from_table(kept) if kept is not None else None
     forgotten = (_OTHER_WEIGHTS,) if kept is not None and past is None else ()
-    detection = detect(engine, population, ties, permits, work, past)
+    first, last, total = arrivals.span(engine)
+    reference = _weeks_past(engine, recorded, first, last)
+    detection = detect(engine, population, ties, permits, work, past, reference)
     names = arrivals.names(engine)
     setting = Setting(
         engine=engine,
@@ -183,6 +191,7 @@ def _judge(
         permits=permits,
         names=names,
         population_at=standing.looking_back(engine, recorded),
+        reference=reference,
         known=history.known_campaigns() if history is not None else {},
         compared=compared(detection.own),
     )
@@ -191,7 +200,6 @@ def _judge(
         if detection.seen is not None:
             history.keep_groups(parts[-1], own_groups.to_table(own_groups.merged(past, detection.seen)))
         history.remember_campaigns({c.id: frozenset(m.account for m in c.accounts) for c in campaigns})
-    first, last, total = arrivals.span(engine)
     scanned = Scanned(
         exchanges=total,
         accounts=len(population),
@@ -203,8 +211,21 @@ def _judge(
     )
     rows = _account_rows(population, names, campaigns)
     return Outcome(
-        Scan(scanned=scanned, campaigns=campaigns), figures, rows, quarantine.summary(), detection.block_scores
+        Scan(scanned=scanned, campaigns=campaigns),
+        figures,
+        rows,
+        quarantine.summary(),
+        detection.block_scores,
+        surge.counted(population),
     )
+
+
+def _weeks_past(engine: Engine, recorded: pa.Table, first_us: int, last_us: int) -> surge.Reference:
+    """How common each behaviour was a week ago, where there is another week before; else composed ordinary weeks."""
+    if last_us - first_us < 2 * WEEK_US:
+        return surge.shipped()
+    before = standing.population(engine, recorded, until_us=last_us - WEEK_US)
+    return surge.of_weeks_past(before) if len(before) >= FEWEST_PAST else surge.shipped()
 
 
 def _account_rows(population: Accounts, names: Names, campaigns: Sequence[Campaign]) -> pa.Table:

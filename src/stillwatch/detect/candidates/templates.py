@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from stillwatch.detect.population import I64
 
@@ -38,12 +37,23 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Entities that belong together, the accounts that repeat them, and all accounts that show enough of them."""
+    """Entities that belong together, the accounts that repeat them, and all accounts that show enough of them.
+
+    Without entities it is a crowd: of ties, or, with a ``technique``, of a surge that was ``expected`` to be so large.
+    """
 
     kinds: npt.NDArray[np.int8]
     entities: I64
     accounts: I64
     showing: I64
+    technique: str = ""
+    expected: float = 0.0
+
+
+def crowd(accounts: I64, technique: str = "", expected: float = 0.0) -> Candidate:
+    """A candidate that no template defines."""
+    none = np.zeros(0, dtype=np.int64)
+    return Candidate(none.astype(np.int8), none, accounts, accounts, technique, expected)
 
 
 def candidates(pairs: Pairs) -> list[Candidate]:
@@ -84,7 +94,11 @@ def _distinct_sets(account: I64, starts: I64, total: int) -> I64:
 
 
 def _joined(account: I64, starts: I64, sets: I64) -> I64:
-    """For each entity the number of its template: account sets that overlap by ``SAME_TEMPLATE`` are joined."""
+    """For each entity the number of its template: account sets that overlap by ``SAME_TEMPLATE`` are joined.
+
+    They are joined to the largest set among them and not from one to the next: tasks that many ask share phrases with
+    other tasks, and such a chain would swallow a template whose payload they are.
+    """
     firsts = np.unique(sets, return_index=True)[1]
     ends = np.r_[starts[1:], len(account)]
     spans = [account[starts[e] : ends[e]] for e in firsts]
@@ -101,10 +115,15 @@ def _joined(account: I64, starts: I64, sets: I64) -> I64:
     common = (matrix @ matrix.T).tocoo()
     jaccard = common.data / (sizes[common.row] + sizes[common.col] - common.data)
     alike = jaccard >= SAME_TEMPLATE
-    graph = sparse.coo_matrix(
-        (np.ones(int(alike.sum())), (common.row[alike], common.col[alike])), shape=(len(spans),) * 2
+    pairs = sparse.csr_matrix(
+        (np.ones(int(alike.sum()), dtype=np.int8), (common.row[alike], common.col[alike])), shape=(len(spans),) * 2
     )
-    _, template = connected_components(graph, directed=False)
+    template = np.full(len(spans), -1, dtype=np.int64)
+    for leader in np.argsort(-sizes, kind="stable").tolist():
+        if template[leader] < 0:
+            template[leader] = leader
+            near = pairs.indices[pairs.indptr[leader] : pairs.indptr[leader + 1]]
+            template[near[template[near] < 0]] = leader
     return np.asarray(template[sets], dtype=np.int64)
 
 

@@ -17,6 +17,7 @@ from stillwatch.detect.evidence.new_tool import NEW_TOOL
 from stillwatch.detect.evidence.one_organisation import ONE_ORGANISATION
 from stillwatch.detect.evidence.passing_use import PASSING_USE
 from stillwatch.detect.evidence.payload_partition import PAYLOAD_PARTITION
+from stillwatch.detect.evidence.population_surge import POPULATION_SURGE
 from stillwatch.detect.evidence.release_pivot import RELEASE_PIVOT
 from stillwatch.detect.evidence.replayed_signature import REPLAYED_SIGNATURE
 from stillwatch.detect.evidence.round_the_clock import ROUND_THE_CLOCK
@@ -48,6 +49,7 @@ CATALOGUE: tuple[EvidenceLine, ...] = (
     RELEASE_PIVOT,
     ELICITATION,
     CROWD,
+    POPULATION_SURGE,
     NARROW_CAPABILITY,
     SHARED_PAYMENT,
     SHARED_SIGNUP,

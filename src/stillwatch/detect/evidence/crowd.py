@@ -6,10 +6,11 @@ that asks for tagged reasoning. Evaded by fewer accounts with more requests each
 
 import numpy as np
 
-from stillwatch.detect.evidence.elicitation import MOST, SHOWN
+from stillwatch.detect.evidence.elicitation import MOST
 from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent
 from stillwatch.detect.evidence.shared_infrastructure import one_place
 from stillwatch.detect.group import Group
+from stillwatch.vocabulary.sketches import SHOWN
 
 #: Accounts up to which a crowd is no surprise: hobbyists on a public template.
 USUAL = 10
@@ -18,6 +19,8 @@ MOST_BITS = 4.5
 
 def assess(group: Group) -> Fact | None:
     """Null: sizes of groups of strangers on one eliciting template halve in number with every doubling of size."""
+    if group.origin == "surge":  # chosen for its size: population-surge says how large it is
+        return None
     shown = np.stack([group.core[name] >= SHOWN for name in MOST])
     if shown.shape[1] < 5:
         return None

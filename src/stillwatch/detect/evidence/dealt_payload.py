@@ -79,4 +79,4 @@ def _several(group: Group) -> np.ndarray:
     return mask
 
 
-DEALT_PAYLOAD = EvidenceLine("dealt-payload", "coordination", assess)
+DEALT_PAYLOAD = EvidenceLine("dealt-payload", "coordination", assess, "division")

@@ -8,9 +8,9 @@ import numpy as np
 
 from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent
 from stillwatch.detect.group import Group
+from stillwatch.vocabulary.sketches import SHOWN
 from stillwatch.vocabulary.techniques import BY_ID
 
-SHOWN = 50
 #: Score columns and how much a group full of them weighs. Grading is what every judge does, so it weighs less.
 MOST = {
     "t16": 6.0, "t17": 5.0, "t18": 6.0, "t19": 6.0, "t20": 5.0, "t22": 4.0, "t23": 4.5,
@@ -25,6 +25,8 @@ def assess(group: Group) -> Fact | None:
 
     What many accounts here live by (a prompt habit such as scratch-pad tags) weighs less: log2(1 / their share).
     """
+    if group.origin == "surge":  # its core was chosen by what it asks for
+        return None
     names = list(MOST)
     shown = np.stack([group.core[name] >= SHOWN for name in names])
     if shown.shape[1] < 5:

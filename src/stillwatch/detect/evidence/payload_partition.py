@@ -56,4 +56,4 @@ def _reused(group: Group) -> np.ndarray:
     return reused
 
 
-PAYLOAD_PARTITION = EvidenceLine("payload-partition", "coordination", assess)
+PAYLOAD_PARTITION = EvidenceLine("payload-partition", "coordination", assess, "division")
