@@ -51,8 +51,11 @@ def run(
         name = f"evasion-{number}"
         plans = [cell.plan(lane_of(cell, seed)) for cell in batch]
         found = watched(ground, name, seed, plans)
+        # With another limit a cell may have been run in other company.
         kept.add(
-            CellSeen(origin=origin, seed=seed, cell=cell, seen=seen) for cell, seen in zip(batch, found, strict=True)
+            CellSeen(origin=origin, seed=seed, cell=cell, seen=seen)
+            for cell, seen in zip(batch, found, strict=True)
+            if (cell, seed) not in done
         )
         ran += len(batch)
         told("; ".join(f"{cell.name}: {seen.judged.level}" for cell, seen in zip(batch, found, strict=True)))

@@ -61,7 +61,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 def watched(ground: Ground, name: str, seed: int, plans: Sequence[Campaign]) -> list[Seen]:
     """Each plan as it was judged, in order; those that a report joined are judged alone."""
     found = _week(ground, name, seed, plans)
-    reports = Counter(report for seen in found for report in seen.judged.reported_as)
+    reports = Counter(report for seen in found for report in set(seen.judged.reported_as))
     joined = [any(reports[report] > 1 for report in seen.judged.reported_as) for seen in found]
     return [
         alone(ground, name, seed, plans, place) if again else seen
