@@ -64,7 +64,10 @@ def _about(origin: Origin, cells: Sequence[CellSeen], checks: Sequence[Checked],
         text += f"Of {len(checks)} others that were run again alone to check, {agreed} came to the same answer. "
     mixed = sum(line.seen.noticed and not line.seen.found for line in cells)
     if mixed:
-        text += f"In {mixed} cells half of the accounts stood in reports that were mostly of others: not found. "
+        text += (
+            f"In {mixed} cells that count as not found, half of the accounts stood in reports all the same: mostly of "
+            "others, or each of less than a tenth of the campaign. "
+        )
     # Cells of one population tell of the same strangers.
     weeks = {(line.seed, line.seen.innocent, line.seen.seconds): line.seen for line in cells}
     if weeks:

@@ -49,7 +49,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def noticed(self) -> bool:
-        """Found, or half of its accounts stand in reports of others: the campaign would not go on undisturbed."""
+        """Found, or half of its accounts stand in reports of others or of too few: it would not go on undisturbed."""
         return self.found or 2 * self.judged.listed_review >= self.judged.accounts
 
     @property
