@@ -16,7 +16,7 @@ from stillwatch.rehearse.operators import Operator
 from stillwatch.rehearse.ordinary import SHARES, application_asker, application_words, chat_script, job_asker
 from stillwatch.rehearse.outside import Outside, Tables
 from stillwatch.rehearse.pipelines import Pipeline
-from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, Times, by_weights, even, hour_weights, service
+from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, Day, Times, by_weights, day_weights, even, own_day, service
 from stillwatch.rehearse.scenario import Campaign
 from stillwatch.rehearse.techniques import TECHNIQUES
 from stillwatch.rehearse.wordings import Payload, asker, replayer
@@ -69,7 +69,8 @@ def members(world: World, rng: np.random.Generator, plan: Campaign, outside: Out
     for number, (count, own) in enumerate(counts):
         habit = outside.habit(rng, "openai-chat" if plan.tool else None, plan.model)
         business = bool(rng.random() < _BUSINESS)
-        times, banned_us = moments(world, rng, plan, own, number)
+        day = own_day(rng)
+        times, banned_us = moments(world, rng, plan, own, number, day)
         if pipeline:
             write = replayer(pipeline, habit, asked)
         else:
@@ -80,7 +81,7 @@ def members(world: World, rng: np.random.Generator, plan: Campaign, outside: Out
         used = _a_thiefs(rng, outside, habit, look) if plan.accounts_are == "stolen" else look
         scripts = [Script(times, write, plan.name, used if used is not look else None, banned_us)]
         if count > own:
-            scripts.append(cover(world, rng, plan, count - own, habit, banned_us))
+            scripts.append(cover(world, rng, plan, count - own, habit, banned_us, day if used is look else None))
         member = Actor(
             seed=int(rng.integers(1 << 62)),
             kind="campaign",
@@ -118,7 +119,7 @@ def exchanges_by_account(rng: np.random.Generator, plan: Campaign) -> list[tuple
 
 
 def moments(
-    world: World, rng: np.random.Generator, plan: Campaign, count: int, number: int
+    world: World, rng: np.random.Generator, plan: Campaign, count: int, number: int, day: Day | None = None
 ) -> tuple[Times, int | None]:
     """When one account asks: in the campaign's days, or its half of them where a ban splits it; and when it is banned.
 
@@ -134,20 +135,22 @@ def moments(
         else:
             begin = plan.banned_day + 0.02
     from_us, until_us = (world.start_us + int(day * DAY_US) for day in (begin, end))
-    times = _paced(world, rng, plan, count, from_us, until_us)
+    times = _paced(world, rng, plan, count, from_us, until_us, day or own_day(rng))
     if banned_us is not None:
         tries = banned_us + (rng.exponential(0.15, _AFTER_A_BAN) * HOUR_US).astype(np.int64)
         times = np.sort(np.concatenate([times[times < banned_us], tries]))
     return times, banned_us
 
 
-def _paced(world: World, rng: np.random.Generator, plan: Campaign, count: int, from_us: int, until_us: int) -> Times:
+def _paced(
+    world: World, rng: np.random.Generator, plan: Campaign, count: int, from_us: int, until_us: int, day: Day
+) -> Times:
     if plan.onset == "spread":
         from_us += int(rng.random() * 0.6 * (until_us - from_us))
     else:
         from_us += int(rng.random() * 2 * HOUR_US)
     if plan.pacing == "human":
-        weights = hour_weights(world.hourly, world.days, float(rng.normal(0, 6)), float(rng.uniform(0.3, 1.1)))
+        weights = day_weights(rng, day, world.days)
         hours = world.start_us + np.arange(world.days * 24) * HOUR_US
         inside = np.where((hours >= from_us - HOUR_US) & (hours < until_us), weights, 0.0)
         return by_weights(rng, inside if inside.sum() else weights, count, world.start_us)
@@ -201,12 +204,18 @@ def _released(plan: Campaign, world: World, times: Times, write: Ask) -> Ask:
 
 
 def cover(
-    world: World, rng: np.random.Generator, plan: Campaign, count: int, habit: Habit, banned_us: int | None = None
+    world: World,
+    rng: np.random.Generator,
+    plan: Campaign,
+    count: int,
+    habit: Habit,
+    banned_us: int | None = None,
+    day: Day | None = None,
 ) -> Script:
-    """Ordinary work in the same account, so that it looks like a customer."""
+    """Ordinary work in the same account, so that it looks like a customer. Chats keep the hours of ``day``."""
     kind = str(rng.choice(plan.cover_kinds))
     if kind == "chat":
-        return chat_script(world, rng, count, habit)._replace(banned_us=banned_us)
+        return chat_script(world, rng, count, habit, day)._replace(banned_us=banned_us)
     times = service(rng, world.hourly, count, world.start_us, world.days, float(rng.beta(1.5, 3)))
     if kind == "batch":
         return Script(times, job_asker(world, rng, habit)[0], banned_us=banned_us)

@@ -13,7 +13,7 @@ from stillwatch.rehearse.asks import Voice, a_name, ask, follow_up, words_of
 from stillwatch.rehearse.bodies import Asked, Talk, compose_body, image, signature
 from stillwatch.rehearse.dice import Dice, mix
 from stillwatch.rehearse.material import Body, Text
-from stillwatch.rehearse.rhythm import by_weights, hour_weights, human, runs, service
+from stillwatch.rehearse.rhythm import Day, by_weights, hour_weights, human, runs, service
 from stillwatch.rehearse.spin import Grammar, grammars
 from stillwatch.rehearse.words import PRODUCTS
 from stillwatch.rehearse.world import Habit, World, actor, look
@@ -27,13 +27,13 @@ def volume(rng: np.random.Generator, median: float, sigma: float, most: int = 4_
     return int(min(most, max(1.0, rng.lognormal(np.log(median), sigma))))
 
 
-def chat_script(world: World, rng: np.random.Generator, count: int, habit: Habit) -> Script:
-    """``count`` exchanges of one person in conversations of one to a dozen turns."""
+def chat_script(world: World, rng: np.random.Generator, count: int, habit: Habit, day: Day | None = None) -> Script:
+    """``count`` exchanges of one person in conversations of one to a dozen turns, in their own ``day``."""
     lengths: list[int] = []
     while sum(lengths) < count:
         lengths.append(min(12, int(rng.geometric(0.45)), count - sum(lengths)))
     sessions = np.array(lengths, np.int64)
-    times = human(rng, world.hourly, sessions, world.start_us, world.days)
+    times = human(rng, sessions, world.start_us, world.days, day)
     talk_of = np.repeat(np.arange(len(sessions)), sessions).tolist()
     turn_of = (np.arange(count) - np.repeat(np.cumsum(sessions) - sessions, sessions)).tolist()
     voice, key = world.voice(rng), int(rng.integers(1 << 62))
@@ -249,7 +249,7 @@ def developer(world: World, rng: np.random.Generator) -> Actor:
     )
     count = volume(rng, 35, 1.1, 1500)
     sessions = np.diff(np.append(np.arange(0, count, 14), count)).astype(np.int64)
-    times = human(rng, world.hourly, sessions, world.start_us, world.days)
+    times = human(rng, sessions, world.start_us, world.days)
     system, _, _ = application_words(world, rng)
     tools = tuple(tool(int(place), "" if rng.random() < 0.6 else f"_{int(rng.integers(99))}")
                   for place in rng.choice(len(TOOLS), int(rng.integers(2, 6)), replace=False))  # fmt: skip

@@ -9,7 +9,7 @@ from stillwatch.rehearse.dice import Dice
 from stillwatch.rehearse.lookalikes.machines import permit
 from stillwatch.rehearse.lookalikes.strangers import task_pool
 from stillwatch.rehearse.ordinary import chat_script, volume
-from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, by_weights, even, hour_weights, runs
+from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, Day, Times, by_weights, day_weights, even, fading, own_day, runs
 from stillwatch.rehearse.signups import opaque
 from stillwatch.rehearse.techniques import TECHNIQUES, line_of
 from stillwatch.rehearse.world import Habit, World, actor, look
@@ -30,13 +30,23 @@ def launch_day(world: World, rng: np.random.Generator, group: str) -> list[Actor
                 habit.dialect, compose_body(habit.dialect, "m-next", habit.fixed, talk, habit.model_first), "reasoning"
             )
 
-        starts = np.array([launched + int(rng.exponential(8 * HOUR_US))])
+        day = own_day(rng)
+        starts = met(world, rng, day, (launched - world.start_us) / DAY_US, 8 / 24, 1)
         scripts = [Script(runs(rng, asked, starts, float(rng.uniform(1, 30))), write)]
         if rng.random() < 0.8:
-            scripts.append(chat_script(world, rng, volume(rng, 9, 1.0, 150), habit))
+            scripts.append(chat_script(world, rng, volume(rng, 9, 1.0, 150), habit, day))
         seen = look(rng, habit.dialect, human=True)
         members.append(actor(world, rng, "launch-day", seen, scripts, business=False, group=group))
     return members
+
+
+def met(world: World, rng: np.random.Generator, day: Day, from_day: float, mean_days: float, count: int) -> Times:
+    """When somebody uses what goes round from ``from_day`` on: first while awake, then soon again."""
+    weights = day_weights(rng, day, world.days)
+    going = weights * fading(world.days, from_day, mean_days)
+    first = by_weights(rng, going if going.any() else weights, 1, world.start_us)
+    later = np.cumsum(rng.exponential(0.04, count - 1) * DAY_US).astype(np.int64)
+    return np.concatenate([first, first + later])
 
 
 def viral(world: World, rng: np.random.Generator, group: str) -> list[Actor]:
@@ -57,9 +67,9 @@ def viral(world: World, rng: np.random.Generator, group: str) -> list[Actor]:
                 habit.dialect, compose_body(habit.dialect, habit.model, habit.fixed, talk, habit.model_first), "plain"
             )
 
-        begin = world.start_us + int((day + rng.exponential(0.8)) * DAY_US)
-        times = np.sort(begin + (rng.exponential(0.1, pastes) * DAY_US).astype(np.int64))
-        scripts = [Script(times, write), chat_script(world, rng, volume(rng, 8, 1.0, 150), habit)]
+        own = own_day(rng)
+        times = met(world, rng, own, day, 0.8, pastes)
+        scripts = [Script(times, write), chat_script(world, rng, volume(rng, 8, 1.0, 150), habit, own)]
         seen = look(rng, habit.dialect, human=True)
         members.append(actor(world, rng, "viral", seen, scripts, business=False, group=group))
     return members
@@ -83,12 +93,11 @@ def hobbyists(world: World, rng: np.random.Generator, group: str) -> list[Actor]
                 habit.dialect, compose_body(habit.dialect, habit.model, habit.fixed, talk, habit.model_first), "list"
             )
 
-        starts = by_weights(
-            rng, hour_weights(world.hourly, world.days, float(rng.normal(0, 6)), 1.4), 2, world.start_us
-        )
+        day = own_day(rng)._replace(weekend=1.4)
+        starts = by_weights(rng, day_weights(rng, day, world.days), 2, world.start_us)
         scripts = [Script(runs(rng, count, starts, float(rng.uniform(2, 20))), write)]
         if rng.random() < 0.6:
-            scripts.append(chat_script(world, rng, volume(rng, 9, 1.0, 150), habit))
+            scripts.append(chat_script(world, rng, volume(rng, 9, 1.0, 150), habit, day))
         seen = look(rng, habit.dialect, human=True)
         members.append(actor(world, rng, "hobbyists", seen, scripts, business=False, group=group))
     return members

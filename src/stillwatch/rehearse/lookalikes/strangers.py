@@ -9,7 +9,7 @@ from stillwatch.rehearse.bodies import PATHS, Asked, Talk, compose_body
 from stillwatch.rehearse.dice import Dice
 from stillwatch.rehearse.material import Recorded, Recording
 from stillwatch.rehearse.ordinary import agent_asker, chat_script, tool, volume
-from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, by_weights, hour_weights, human, runs
+from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, by_weights, hour_weights, human, own_day, runs
 from stillwatch.rehearse.signups import thinned
 from stillwatch.rehearse.world import Habit, World, actor, look
 
@@ -92,7 +92,7 @@ def classroom(world: World, rng: np.random.Generator, group: str) -> list[Actor]
             return Asked(habit.dialect, body, "code" if k % 2 else "plain")
 
         place = school if rng.random() < 0.7 else networks.home(rng)
-        script = Script(human(rng, world.hourly, sessions, world.start_us, world.days), write)
+        script = Script(human(rng, sessions, world.start_us, world.days), write)
         seen = look(rng, habit.dialect, human=True, place=place)
         member = actor(world, rng, "classroom", seen, [script], business=False, group=group)
         if rng.random() < 0.8:
@@ -117,10 +117,10 @@ def framework(world: World, rng: np.random.Generator, group: str) -> list[Actor]
         count = volume(rng, 22, 1.1, 600)
         sessions = np.diff(np.append(np.arange(0, count, 9), count)).astype(np.int64)
         write = agent_asker(world, rng, habit, system, tools)
-        times = human(rng, world.hourly, sessions, world.start_us, world.days)
-        scripts = [Script(times, write)]
+        day = own_day(rng)
+        scripts = [Script(human(rng, sessions, world.start_us, world.days, day), write)]
         if rng.random() < 0.4:
-            scripts.append(chat_script(world, rng, volume(rng, 6, 0.9, 80), habit))
+            scripts.append(chat_script(world, rng, volume(rng, 6, 0.9, 80), habit, day))
         seen = look(rng, habit.dialect, human=True)
         members.append(actor(world, rng, "framework", seen, scripts, business=False, group=group))
     return members
