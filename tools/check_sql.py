@@ -27,9 +27,9 @@ ARGUMENTS: dict[str, tuple[dict[str, Any], ...]] = {
     "fresh_sketches": ({"columns": tuple(SKETCHES.names)},),
     "kept_links": ({"once_only": True}, {"once_only": False}),
     "accounts": ({"until_hour": 500_000},),
-    "shared_pairs": ({"repeating": 3, "one_in": 1},),
+    "shared_pairs": ({"repeating": 3, "showing": 20, "one_in": 1},),
     "signature_reach": ({"shown": 6, "issued": 7},),
-    "shared_pairs_total": ({"repeating": 3},),
+    "shared_pairs_total": ({"repeating": 3, "showing": 20},),
     "core_exchanges": ({"first": 0, "last": 9},),
     "crowd_links": ({"shown": 50},),
 }

@@ -89,7 +89,8 @@ def test_strangers_who_show_the_template_are_seen_by_the_replay_too(tmp_path: Pa
         public.say(account, HOUR_US * 2, TEMPLATE)
     alone, among = _told(quiet, tmp_path / "quiet"), _told(public, tmp_path / "public")
     assert dict(among.points)[FIRST_CHECKPOINT * 3 // 2] < dict(alone.points)[FIRST_CHECKPOINT * 3 // 2]
-    assert alone.after == among.after == FIRST_CHECKPOINT * 3 // 2
+    assert alone.after == FIRST_CHECKPOINT * 3 // 2
+    assert among.after is None or among.after > alone.after  # most of the group's exchanges are strangers' then
 
 
 def test_accounts_that_only_a_card_ties_are_noticed_by_the_card(tmp_path: Path) -> None:

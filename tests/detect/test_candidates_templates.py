@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stillwatch.detect.candidates import templates
-from stillwatch.detect.candidates.templates import COVERAGE, FEWEST_ACCOUNTS, Candidate, Pairs, candidates
+from stillwatch.detect.candidates.templates import COVERAGE, FEWEST_ACCOUNTS, SHOWN_BY, Candidate, Pairs, candidates
 
 PASSAGE, PREFIX = 0, 1
 #: One account shows one entity of a kind so many times.
@@ -132,3 +132,24 @@ def test_twenty_thousand_accounts_on_a_whole_template_are_still_one_candidate() 
     [candidate] = candidates(pairs)
     assert len(candidate.accounts) == 20_000
     assert len(candidate.entities) == 12
+
+
+def test_twenty_accounts_that_show_a_template_once_each_are_a_candidate() -> None:
+    accounts = np.repeat(np.arange(SHOWN_BY, dtype=np.int64), 6)
+    entities = np.tile(np.arange(6, dtype=np.int64), SHOWN_BY)
+    [found] = candidates(Pairs(np.zeros(len(accounts), np.int8), entities, accounts, np.ones(len(accounts), np.int64)))
+    assert found.accounts.tolist() == list(range(SHOWN_BY))
+
+
+def test_a_template_whose_payload_others_share_is_not_swallowed_by_a_chain_of_phrases() -> None:
+    """Forty accounts share a template; from it phrases overlap by half with the next ones, on and on."""
+    spans = [(range(40), 5), *((range(start, start + 40), 5) for start in range(10, 200, 10))]
+    rows = [
+        (entity, account)
+        for n, (accounts, many) in enumerate(spans)
+        for entity in range(n * 10, n * 10 + many)
+        for account in accounts
+    ]
+    entity, account = np.array(rows, dtype=np.int64).T
+    found = candidates(Pairs(np.zeros(len(entity), np.int8), entity, account, np.full(len(entity), 3)))
+    assert any(set(one.accounts.tolist()) >= set(range(40)) and len(one.entities) <= 20 for one in found)

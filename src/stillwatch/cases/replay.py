@@ -14,7 +14,7 @@ import numpy as np
 from stillwatch.detect.candidates import surge, templates
 from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.detection import formed, judged, surging
-from stillwatch.detect.group import Columns
+from stillwatch.detect.group import Columns, Group
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import I64, Accounts, Ties
 from stillwatch.vocabulary.sketches import SHOWN
@@ -22,6 +22,8 @@ from stillwatch.vocabulary.sketches import SHOWN
 #: Checkpoints: so many of the campaign's own exchanges, then by half as many again.
 FIRST_CHECKPOINT = 12
 GROWTH = 1.5
+#: Share of a group's members whose exchanges the story must hold.
+KNOWN = 0.8
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,16 @@ def _as_of(story: Story, cut: int, population: Accounts, permits: Permits) -> tu
         exchanges = {name: column[mine] for name, column in core.items()}
         matched = np.zeros(len(exchanges["exchange"]), dtype=np.int64)
         group, _ = formed(candidate, counts, {**exchanges, "matched": matched}, population, ties, permits, 1)
-        finding = judged(group) if group is not None else None
+        finding = judged(group) if group is not None and _known(group) else None
         if finding is not None and finding.weight.bits > best[0]:
             best = (finding.weight.bits, finding.weight.level)
     return best
+
+
+def _known(group: Group) -> bool:
+    """Whether the story holds the exchanges of most members. Of strangers who show a template once it has none, and a
+    group that consists of them can't be judged here."""
+    return len(np.unique(group.core["account"])) >= KNOWN * len(group.members)
 
 
 def _candidates(story: Story, links: Columns, ties: Ties, population: Accounts) -> list[templates.Candidate]:

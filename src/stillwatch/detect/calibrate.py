@@ -192,12 +192,15 @@ def e_values(observed: F64, own: Own | None = None) -> F64:
     return combined(e_of(block_p(observed, own)))
 
 
-def e_bh(e: F64, level: float) -> I64:
-    """Indices that e-BH rejects at ``level``: the largest k with the k-th highest e-value at least n / (k * level)."""
+def e_bh(e: F64, level: float, unseen: int = 0) -> I64:
+    """Indices that e-BH rejects at ``level``: the largest k with the k-th highest e-value at least n / (k * level).
+
+    ``unseen`` hypotheses were put forward and not looked at: they count as tested, with an e-value of 0.
+    """
     if not len(e):
         return np.zeros(0, dtype=np.int64)
     order = np.argsort(-e, kind="stable")
-    needed = len(e) / (level * np.arange(1, len(e) + 1))
+    needed = (len(e) + unseen) / (level * np.arange(1, len(e) + 1))
     passed = np.flatnonzero(e[order] >= needed)
     return np.sort(order[: passed[-1] + 1]).astype(np.int64) if len(passed) else np.zeros(0, dtype=np.int64)
 

@@ -38,8 +38,8 @@ MOST_ROWS = 400_000
 SUSPECTED_BITS = 12.0
 #: Weight of the sign-up burst from which an account made at another time is an odd one out.
 BURST = 2.0
-#: Accounts that show a template but once become members where there are so many, and so many times the members.
-PASSING_FEWEST, PASSING_SHARE = 20, 1.5
+#: Accounts that show a template but once become members where there are ``SHOWN_BY``, and so many times the members.
+PASSING_SHARE = 1.5
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -83,7 +83,9 @@ def detect(
     detection = Detection(own=own_groups.null(past, ()))
     engine.store(standing.entity_reach(), work / "entity_reach.parquet")
     engine.attach("entity_reach", [work / "entity_reach.parquet"])
-    found = _screened(templates.candidates(_pairs(engine, detection)), population, detection)
+    shared = templates.candidates(_pairs(engine, detection))
+    found = _screened(shared, population, detection)
+    unseen = _large(shared) - _large(found)
     found += [templates.crowd(members) for members in tied.candidates(ties, population)]
     found += surging(population, reference or surge.shipped())
     if not found:
@@ -115,7 +117,8 @@ def detect(
             rows.append(row)
     detection.block_scores = np.array(block_scores).reshape(-1, len(calibrate.BLOCKS))
     detection.own = own_groups.null(past, known)
-    detection.findings = _calibrated(detection.findings, rows, detection.block_scores, np.array(sizes), detection.own)
+    tested = np.flatnonzero(np.array(sizes) >= ACT_ACCOUNTS)
+    detection.findings = _calibrated(detection, rows, tested, unseen)
     heavy = {row: f.accounts for row, f in zip(rows, detection.findings, strict=True) if f.weight.level != "watch"}
     detection.seen = own_groups.judged(known, detection.block_scores, heavy, population)
     detection.findings.sort(key=lambda finding: -finding.weight.bits)
@@ -128,22 +131,25 @@ def surging(population: Accounts, reference: surge.Reference) -> list[Candidate]
     return [templates.crowd(found.accounts, found.technique, found.expected) for found in crowds]
 
 
-def _calibrated(
-    findings: Sequence[Finding], rows: Sequence[int], block_scores: F64, sizes: I64, own: calibrate.Own | None
-) -> list[Finding]:
-    """The findings with p-values; ``rows`` say where each stands among all groups, ``sizes`` are those of all groups.
+def _large(found: Sequence[Candidate]) -> int:
+    """How many candidates could be acted on by their size."""
+    return sum(len(candidate.accounts) >= ACT_ACCOUNTS for candidate in found)
 
-    e-BH tests the groups that are large enough to be acted on: which they are does not depend on their scores.
+
+def _calibrated(detection: Detection, rows: Sequence[int], tested: I64, unseen: int) -> list[Finding]:
+    """The findings with p-values; ``rows`` say where each stands among all groups.
+
+    e-BH tests the groups that are large enough to be acted on: which they are does not depend on their scores. Those
+    that were left out for their number (``unseen``) were chosen by what they ask for, so they count as tested too.
     """
-    if not findings:
+    if not detection.findings:
         return []
-    e = calibrate.e_values(block_scores, own)
-    tested = np.flatnonzero(sizes >= ACT_ACCOUNTS)
-    discovered = set(tested[calibrate.e_bh(e[tested], FALSE_DISCOVERIES)].tolist())
+    e = calibrate.e_values(detection.block_scores, detection.own)
+    discovered = set(tested[calibrate.e_bh(e[tested], FALSE_DISCOVERIES, unseen)].tolist())
     p = calibrate.p_values(e)
     return [
         replace(finding, weight=calibrated(finding.weight, float(p[row]), discovered=row in discovered))
-        for finding, row in zip(findings, rows, strict=True)
+        for finding, row in zip(detection.findings, rows, strict=True)
     ]
 
 
@@ -220,13 +226,14 @@ def _everyone(group: Group) -> tuple[I64, I64]:
 
 def _pairs(engine: Engine, detection: Detection) -> templates.Pairs:
     """The pairs that make templates. Where they would not fit, fingerprints are sampled: a template has many."""
-    total = engine.table(standing.shared_pairs_total(repeating=templates.FEWEST_ACCOUNTS))["pairs"][0].as_py() or 0
+    least = {"repeating": templates.FEWEST_ACCOUNTS, "showing": templates.SHOWN_BY}
+    total = engine.table(standing.shared_pairs_total(**least))["pairs"][0].as_py() or 0
     one_in = -(-total // MOST_PAIRS) or 1
     if one_in > 1:
         detection.notes.append(
             f"Templates were searched by one fingerprint in {one_in}: the log shares too many for all."
         )
-    table = engine.table(standing.shared_pairs(repeating=templates.FEWEST_ACCOUNTS, one_in=one_in))
+    table = engine.table(standing.shared_pairs(**least, one_in=one_in))
     columns = [table[name].to_numpy() for name in ("kind", "entity", "account", "exchanges")]
     return templates.Pairs(columns[0].astype(np.int8), *(column.astype(np.int64) for column in columns[1:]))
 
@@ -371,7 +378,7 @@ def formed(
 def _in_passing(member: Bool) -> bool:
     """Whether most who show the template show it but once: a campaign under much cover looks so, and so does a fad."""
     others = int((~member).sum())
-    return others >= PASSING_FEWEST and others >= PASSING_SHARE * int(member.sum())
+    return others >= templates.SHOWN_BY and others >= PASSING_SHARE * int(member.sum())
 
 
 def columns_of(table: pa.Table) -> dict[str, npt.NDArray[np.generic]]:

@@ -57,17 +57,22 @@ def entity_reach() -> Query:
     )
 
 
-def shared_pairs_total(*, repeating: int) -> Query:
+def shared_pairs_total(*, repeating: int, showing: int) -> Query:
     """How many rows ``shared_pairs`` would have: (pairs)."""
     return Query(
         "shared_pairs_total",
-        "SELECT CAST(SUM(accounts) AS BIGINT) AS pairs FROM entity_reach WHERE repeating >= $repeating",
-        {"repeating": repeating},
+        """
+        SELECT CAST(SUM(accounts) AS BIGINT) AS pairs
+        FROM entity_reach
+        WHERE repeating >= $repeating OR accounts >= $showing
+        """,
+        {"repeating": repeating, "showing": showing},
     )
 
 
-def shared_pairs(*, repeating: int, one_in: int) -> Query:
-    """Pairs of entities that at least ``repeating`` accounts repeat: (kind, entity, account, exchanges, first_us).
+def shared_pairs(*, repeating: int, showing: int, one_in: int) -> Query:
+    """Pairs of entities that ``repeating`` accounts repeat or ``showing`` show: (kind, entity, account, exchanges,
+    first_us).
 
     Entities are sealed, so their remainder by ``one_in`` is as good as a draw.
     """
@@ -77,10 +82,10 @@ def shared_pairs(*, repeating: int, one_in: int) -> Query:
         SELECT p.kind, p.entity, p.account, CAST(SUM(p.exchanges) AS BIGINT) AS exchanges, MIN(p.first_us) AS first_us
         FROM pairs AS p
         JOIN entity_reach AS r ON r.kind = p.kind AND r.entity = p.entity
-        WHERE r.repeating >= $repeating AND p.entity % $one_in = 0
+        WHERE (r.repeating >= $repeating OR r.accounts >= $showing) AND p.entity % $one_in = 0
         GROUP BY p.kind, p.entity, p.account
         """,
-        {"repeating": repeating, "one_in": one_in},
+        {"repeating": repeating, "showing": showing, "one_in": one_in},
     )
 
 

@@ -17,7 +17,7 @@ MEMBER = np.repeat(np.arange(SIZE), EACH)
 
 def _core(moving: float = 1.0, *, after: int = 0, adopters: int = 30, first_us: int = RELEASE) -> dict[str, Any]:
     """This share of the members asks for the new model from ``after`` microseconds past its release on."""
-    model = np.where((TIMES >= RELEASE + after) & (MEMBER < moving * SIZE), NEW, OLD)
+    model = np.where((RELEASE + after <= TIMES) & (moving * SIZE > MEMBER), NEW, OLD)
     return {
         "ts_us": TIMES,
         "model": model,

@@ -74,7 +74,8 @@ def inside(population: Accounts, technique: str, scale: str) -> np.ndarray:
     fewest, share = SCALES[scale]
     shown = population[technique]
     mask: np.ndarray = (shown >= fewest) & (shown >= share * population["exchanges"])
-    return mask & (population["programme"] != PERMITTED)
+    mask &= population["programme"] != PERMITTED
+    return mask
 
 
 def of_weeks_past(population: Accounts) -> Reference:
@@ -96,7 +97,7 @@ def candidates(population: Accounts, reference: Reference) -> list[Crowd]:
     Null: accounts fall into a neighbourhood independently, with at most the reference's share. Unit: the account. An
     organisation's fleet does not (one decision moves all of its keys), which the line ``one-organisation`` weighs.
     """
-    found = []
+    found: list[Crowd] = []
     bound = CHANCE / (len(SCORE_COLUMNS) * len(SCALES))
     for technique in SCORE_COLUMNS:
         for scale in SCALES:

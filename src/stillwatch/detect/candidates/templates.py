@@ -15,6 +15,8 @@ from stillwatch.detect.population import I64
 
 #: A group has at least so many accounts that repeat the template.
 FEWEST_ACCOUNTS = 3
+#: Or at least so many that show it, be it but once: a campaign may give each of its accounts one request.
+SHOWN_BY = 20
 #: Fingerprints are one template where their account sets overlap by this much (Jaccard).
 SAME_TEMPLATE = 0.5
 #: An account belongs to a candidate only if it shows this share of the candidate's fingerprints: one common phrase
@@ -57,7 +59,7 @@ def crowd(accounts: I64, technique: str = "", expected: float = 0.0) -> Candidat
 
 
 def candidates(pairs: Pairs) -> list[Candidate]:
-    """All groups of at least ``FEWEST_ACCOUNTS`` accounts that repeat a common template, largest first.
+    """Groups of ``FEWEST_ACCOUNTS`` accounts that repeat a template, or ``SHOWN_BY`` that show it; the largest first.
 
     Deterministic and independent of the key but for the order of equals.
     """
@@ -77,6 +79,8 @@ def candidates(pairs: Pairs) -> list[Candidate]:
         seen, counts = np.unique(account[rows], return_counts=True)
         showing = seen[counts >= COVERAGE * len(members)]
         repeated = np.intersect1d(account[rows][exchanges[rows] > 1], showing)
+        if len(repeated) < FEWEST_ACCOUNTS and len(showing) >= SHOWN_BY:
+            repeated = showing
         if len(repeated) >= FEWEST_ACCOUNTS:
             found.append(Candidate(kind[starts[members]], entity[starts[members]], repeated, showing))
     return sorted(found, key=lambda candidate: (-len(candidate.accounts), int(candidate.accounts[0])))

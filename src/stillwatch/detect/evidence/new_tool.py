@@ -29,9 +29,11 @@ def assess(group: Group) -> Fact | None:
     The weight is the product of five shares: an adoption that lacks one of them is none. A template that was there when
     the log began may be of any age, so nothing is said.
     """
+    if len(group.members) < FEWEST or not len(group.core["ts_us"]):
+        return None
     first, last = int(group.onsets.min()), int(group.core["ts_us"].max())
     new = first - int(group.population["first_us"].min()) >= DAY_US
-    if len(group.members) < FEWEST or last - first < SHORTEST_US or not new:
+    if last - first < SHORTEST_US or not new:
         return None
     older = float(np.mean(_older(group, first)))
     place = (group.onsets - first) / (last - first)
