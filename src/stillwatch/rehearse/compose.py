@@ -13,7 +13,7 @@ from stillwatch.rehearse.outside import Outside
 from stillwatch.rehearse.population import Population
 from stillwatch.rehearse.rhythm import DAY_US
 from stillwatch.rehearse.scenario import Campaign, Scenario
-from stillwatch.rehearse.world import World
+from stillwatch.rehearse.world import NEXT, World
 
 _CONVERSATIONS_PER_ACCOUNT = 8  # about; sets how often one recorded prompt is drawn
 
@@ -23,7 +23,10 @@ def compose(scenario: Scenario, material: Material, seed: int) -> Population:
 
     Each part draws from its own stream (scenario, seed, part, number), so that adding a look-alike changes nobody else.
     """
-    world = World(material, scenario.start_us, scenario.days, scenario.ordinary.accounts * _CONVERSATIONS_PER_ACCOUNT)
+    days = [plan.release_day for plan in scenario.campaign if plan.release_day is not None and plan.released == NEXT]
+    released = scenario.start_us + int(min(days) * DAY_US) if days else None
+    talks = scenario.ordinary.accounts * _CONVERSATIONS_PER_ACCOUNT
+    world = World(material, scenario.start_us, scenario.days, talks, released)
     actors = _ordinary(world, scenario, seed)
     for item in scenario.lookalike:
         if item.kind not in lookalikes.KINDS:

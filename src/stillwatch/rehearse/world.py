@@ -12,19 +12,24 @@ from stillwatch.rehearse.clients import client
 from stillwatch.rehearse.dice import Dice, mix
 from stillwatch.rehearse.material import Body, Material, Text
 from stillwatch.rehearse.networks import Place, machine, person
-from stillwatch.rehearse.rhythm import DAY_US, WAKING
+from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, WAKING
 from stillwatch.rehearse.signups import opaque, signup
 
 _TOPICS = 24
+NEXT = "m-next"  # the model that comes out in a composed week
 
 
 class World:
     """Shared, read-only. ``start_us`` is a midnight UTC; ``days`` the length of the log."""
 
-    def __init__(self, material: Material, start_us: int, days: int, conversations: int) -> None:
+    def __init__(
+        self, material: Material, start_us: int, days: int, conversations: int, release_us: int | None = None
+    ) -> None:
+        """``release_us``: when the scenario says that a model comes out; ``None``: it does not say."""
         self.material = material
         self.start_us = start_us
         self.days = days
+        self.release_us = release_us
         self.hourly = material.hourly or WAKING
         self.babblers = topics(material.corpus)
         # Each prompt of a person stands for a handful of strangers at most, else recorded prompts look like templates.
@@ -34,6 +39,11 @@ class World:
     def end_us(self) -> int:
         """The first moment after the log."""
         return self.start_us + self.days * DAY_US
+
+    def release(self, rng: np.random.Generator) -> int:
+        """When a new model comes out: when the scenario says, else on some afternoon inside the week."""
+        drawn = self.start_us + int(rng.integers(1, max(2, self.days - 1))) * DAY_US + 16 * HOUR_US
+        return drawn if self.release_us is None else self.release_us
 
     def voice(self, rng: np.random.Generator) -> Voice:
         """How one person writes. Three in four write English."""

@@ -5,7 +5,16 @@ from collections.abc import Callable
 import numpy as np
 
 from stillwatch.rehearse.actors import Actor
-from stillwatch.rehearse.lookalikes import changes, crowds, machines, organisations, projects, strangers
+from stillwatch.rehearse.lookalikes import (
+    adopters,
+    changes,
+    crowds,
+    machines,
+    organisations,
+    projects,
+    returning,
+    strangers,
+)
 from stillwatch.rehearse.world import World
 
 Kind = Callable[[World, np.random.Generator, str], list[Actor]]
@@ -35,4 +44,6 @@ KINDS: dict[str, Kind] = {
     "rotating-keys": changes.rotating_keys,
     "catalogue": projects.catalogue,
     "red-team": projects.red_team,
+    "reopened": returning.reopened,
+    "release-adopters": adopters.release_adopters,
 }

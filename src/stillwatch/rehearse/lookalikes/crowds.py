@@ -9,16 +9,16 @@ from stillwatch.rehearse.dice import Dice
 from stillwatch.rehearse.lookalikes.machines import permit
 from stillwatch.rehearse.lookalikes.strangers import task_pool
 from stillwatch.rehearse.ordinary import chat_script, volume
-from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, Day, Times, by_weights, day_weights, even, fading, own_day, runs
+from stillwatch.rehearse.rhythm import DAY_US, Day, Times, by_weights, day_weights, even, fading, own_day, runs
 from stillwatch.rehearse.signups import opaque
 from stillwatch.rehearse.techniques import TECHNIQUES, line_of
-from stillwatch.rehearse.world import Habit, World, actor, look
+from stillwatch.rehearse.world import NEXT, Habit, World, actor, look
 
 
 def launch_day(world: World, rng: np.random.Generator, group: str) -> list[Actor]:
     """On the day a model is released, strangers run the benchmarks everybody runs, within hours of one another."""
     tests = task_pool(world, "maths")[:60] + task_pool(world, "code")[:40]
-    launched = world.start_us + int(rng.integers(1, max(2, world.days - 1))) * DAY_US + 16 * HOUR_US
+    launched = world.release(rng)
     members = []
     for _ in range(int(rng.integers(25, 70))):
         habit = Habit(rng)
@@ -27,7 +27,7 @@ def launch_day(world: World, rng: np.random.Generator, group: str) -> list[Actor
         def write(k: int, dice: Dice, habit: Habit = habit, asked: int = asked) -> Asked:
             talk = Talk(None, (tests[(k * 7 + asked) % len(tests)],))
             return Asked(
-                habit.dialect, compose_body(habit.dialect, "m-next", habit.fixed, talk, habit.model_first), "reasoning"
+                habit.dialect, compose_body(habit.dialect, NEXT, habit.fixed, talk, habit.model_first), "reasoning"
             )
 
         day = own_day(rng)

@@ -1,0 +1,70 @@
+"""What innocent kinds share with campaigns, so that none of it alone can stand for guilt."""
+
+from collections import Counter
+from datetime import datetime
+
+from stillwatch.rehearse.compose import compose
+from stillwatch.rehearse.material import Material
+from stillwatch.rehearse.population import Population
+from stillwatch.rehearse.scenario import LookAlike, Ordinary, Scenario, parse
+
+
+def alone(kind: str, words: Material, groups: int = 1, seed: int = 8) -> Population:
+    """A week with nobody else in it."""
+    scenario = Scenario(
+        name="one",
+        about="One kind.",
+        start=datetime.fromisoformat("2026-06-01T00:00:00Z"),
+        ordinary=Ordinary(accounts=0),
+        lookalike=(LookAlike(kind, groups),),
+    )
+    return compose(scenario, words, seed)
+
+
+def test_the_wrongly_blocked_are_refused_with_403_from_one_moment_on(words: Material) -> None:
+    statuses: dict[str, list[int]] = {}
+    for record in alone("reopened", words, 3).records():
+        statuses.setdefault(record["account"], []).append(record["status"])
+    blocked = [mine for mine in statuses.values() if 403 in mine]
+    assert len(blocked) > 20
+    for mine in blocked:
+        assert set(mine[mine.index(403) :]) == {403}
+
+
+def test_some_of_the_wrongly_blocked_open_another_account_within_the_week_and_ask_with_it(words: Material) -> None:
+    population = alone("reopened", words, 3)
+    asked = Counter(record["account"] for record in population.records() if record["status"] == 200)
+    opened = {row["account"] for row in population.accounts() if row.get("created_at", "") >= "2026-06-01"}
+    assert len(opened) > 5
+    assert len(opened & set(asked)) > len(opened) / 2
+    first = {record["account"]: record["occurred_at"] for record in reversed(list(population.records()))}
+    created = {row["account"]: row["created_at"] for row in population.accounts() if row["account"] in opened}
+    assert all(created[account] <= first[account] for account in opened if account in first)
+
+
+def test_adopters_of_a_new_model_change_over_days_and_never_before_its_release(words: Material) -> None:
+    plan = """
+name = "released"
+about = "A release on the third day."
+start = 2026-06-01T00:00:00Z
+[ordinary]
+accounts = 0
+[[lookalike]]
+kind = "release-adopters"
+groups = 3
+[[campaign]]
+name = "c"
+accounts = 1
+exchanges = 1
+release_day = 2.0
+"""
+    population = compose(parse(plan), words, 5)
+    first: dict[str, str] = {}
+    for record in population.records():
+        if record["request"]["model"] == "m-next":
+            first.setdefault(record["account"], record["occurred_at"][:10])
+    days = Counter(first.values())
+    assert min(days) == "2026-06-03"
+    assert len(days) == 5
+    assert max(days.values()) < 0.6 * len(first)
+    assert 0.3 * len(population.actors) < len(first) < len(population.actors)
