@@ -3,9 +3,13 @@
 from collections import Counter
 from datetime import datetime
 
+import numpy as np
+
 from stillwatch.rehearse.compose import compose
+from stillwatch.rehearse.dice import Dice
 from stillwatch.rehearse.material import Material
 from stillwatch.rehearse.population import Population
+from stillwatch.rehearse.rhythm import DAY_US
 from stillwatch.rehearse.scenario import LookAlike, Ordinary, Scenario, parse
 
 
@@ -68,3 +72,38 @@ release_day = 2.0
     assert len(days) == 5
     assert max(days.values()) < 0.6 * len(first)
     assert 0.3 * len(population.actors) < len(first) < len(population.actors)
+
+
+def test_a_prompt_that_goes_round_is_used_once_or_twice_around_a_question_of_ones_own(words: Material) -> None:
+    population = alone("viral-template", words)
+    pastes = [len(actor.scripts[0].times) for actor in population.actors]
+    assert 60 <= len(pastes) <= 180
+    assert set(pastes) == {1, 2}
+    said = [
+        repr(actor.scripts[0].ask(k, Dice(actor.seed, 0, k)).body)
+        for actor in population.actors
+        for k in range(len(actor.scripts[0].times))
+    ]
+    assert len(set(said)) == len(said)
+    lengths = sorted(len(text) for text in said)
+    assert lengths[-1] > lengths[0] + 300
+
+
+def test_a_prompt_that_goes_round_is_forgotten_again_over_days(words: Material) -> None:
+    population = alone("viral-template", words)
+    days = np.concatenate([actor.scripts[0].times for actor in population.actors]) // DAY_US
+    counts = np.bincount(days - days.min())
+    assert len(counts) >= 3
+    assert counts[-1] < counts.max() / 2
+
+
+def test_more_customers_of_long_standing_take_up_a_new_tool_on_every_later_day(words: Material) -> None:
+    population = alone("new-tool", words)
+    start = population.world.start_us
+    first = np.array([actor.scripts[0].times[0] for actor in population.actors])
+    assert np.median(first - start) > 3.5 * DAY_US
+    assert len(set(first // DAY_US)) >= 5
+    before = [actor for actor in population.actors if actor.scripts[1].times.min() < actor.scripts[0].times[0]]
+    assert len(before) > 0.6 * len(population.actors)
+    created = [actor.signup.created_us for actor in population.actors if actor.signup.created_us is not None]
+    assert max(created) < start - 59 * DAY_US

@@ -32,7 +32,7 @@ EVERY: dict[str, int] = {
     "corporate-gateway": 1, "prompt-optimiser": 2, "batch-jobs": 1, "test-data": 1, "ci": 1, "nightly": 4,
     "drift-monitor": 1, "launch-day": 1, "viral": 1, "hobbyists": 1, "permitted-distiller": 1, "key-migration": 1,
     "small-team": 2, "moved": 4, "rotating-keys": 1, "catalogue": 1, "red-team": 1,
-    "reopened": 1, "release-adopters": 1,
+    "reopened": 1, "release-adopters": 1, "viral-template": 1, "new-tool": 1,
 }  # fmt: skip
 
 

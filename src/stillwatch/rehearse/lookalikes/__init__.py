@@ -9,6 +9,7 @@ from stillwatch.rehearse.lookalikes import (
     adopters,
     changes,
     crowds,
+    fashions,
     machines,
     organisations,
     projects,
@@ -46,4 +47,6 @@ KINDS: dict[str, Kind] = {
     "red-team": projects.red_team,
     "reopened": returning.reopened,
     "release-adopters": adopters.release_adopters,
+    "viral-template": fashions.viral_template,
+    "new-tool": adopters.new_tool,
 }
