@@ -40,7 +40,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--material", default="auto", help="auto, builtin, or a folder of recorded material")
     parser.add_argument("--ordinary", type=int, default=500, help="ordinary accounts; look-alikes come on top")
     parser.add_argument("--limit", type=int, default=LIMIT, help="exchanges of a cell beyond which it is not run")
-    parser.add_argument("--useful", type=int, default=1000, help="useful exchanges that an attacker wants")
+    parser.add_argument("--useful", type=int, default=5000, help="useful exchanges that an attacker wants")
     parser.add_argument("--tries", type=int, default=36, help="budget of the white-box attacker")
     parser.add_argument("--fresh", type=int, default=3, help="fresh weeks in which an attacker's choice is judged")
     parser.add_argument("--price", action="append", default=[], metavar="NAME=NUMBER", help=_prices_help())
@@ -97,7 +97,8 @@ def main(arguments: Sequence[str]) -> int:
         origin = Origin(code=code_now(), half=chosen.half, material=name, ordinary=chosen.ordinary)
         measure(chosen, kept, origin, Console(stderr=True, highlight=False))
     attacks = contest.of_one_kind(kept.of(Attacked, origin))
-    text = page.markdown(origin, kept.of(CellSeen, origin), kept.of(Checked, origin), attacks, chosen.limit)
+    cells = [line for line in kept.of(CellSeen, origin) if line.cell.size <= chosen.limit]
+    text = page.markdown(origin, cells, kept.of(Checked, origin), attacks, chosen.limit)
     sys.stdout.write(text)
     if not chosen.no_page:
         PAGE.write_text(page.replaced(PAGE.read_text("utf-8"), text), "utf-8")
