@@ -9,9 +9,9 @@ from small_logs import DAY_US, HOUR_US, NO_PERMITS, Log, standing
 from stillwatch.apps.sensor.standing import looking_back
 from stillwatch.cases.replay import FIRST_CHECKPOINT, Notice, Story, replayed
 from stillwatch.detect.candidates import surge
-from stillwatch.detect.detection import columns_of
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import Accounts
+from stillwatch.detect.tables import columns_of
 
 TEMPLATE = range(100, 108)
 

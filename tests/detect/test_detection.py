@@ -8,9 +8,10 @@ import pytest
 
 from small_logs import DAY_US, NO_PERMITS, Log, Standing, standing
 from stillwatch.detect import detection
-from stillwatch.detect.detection import Detection, columns_of, detect
+from stillwatch.detect.detection import Detection, detect
 from stillwatch.detect.permits import Permit, Permits
 from stillwatch.detect.population import UNKNOWN
+from stillwatch.detect.tables import columns_of
 
 MEMBERS = list(range(1, 13))
 

@@ -15,10 +15,11 @@ from stillwatch.cases.joining import Case, joined
 from stillwatch.cases.picture import figures
 from stillwatch.cases.replay import Notice, Story, replayed
 from stillwatch.detect.candidates import surge
-from stillwatch.detect.detection import Detection, columns_of
+from stillwatch.detect.detection import Detection
 from stillwatch.detect.group import Columns
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import I64, Accounts, Ties
+from stillwatch.detect.tables import columns_of
 from stillwatch.profile.engine import Engine
 from stillwatch.vocabulary.campaigns import Campaign, EvidenceShown, Figures, Membership, TechniqueShare
 from stillwatch.vocabulary.sketches import SCORE_COLUMNS, SHOWN

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.detect import calibrate, own_groups
@@ -21,6 +20,8 @@ from stillwatch.detect.group import Columns, Group
 from stillwatch.detect.membership import LISTED, in_burst, memberships, odd_ones_out, probability, tied_to
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Bool, Ties
+from stillwatch.detect.reuse import reused
+from stillwatch.detect.tables import columns_of
 from stillwatch.detect.weigh import ACT_ACCOUNTS, FALSE_DISCOVERIES, Weight, calibrated, weigh
 from stillwatch.profile import standing
 from stillwatch.profile.engine import Engine
@@ -31,7 +32,7 @@ MOST_CANDIDATES = 1500
 #: Account-fingerprint pairs that are held in memory at once.
 MOST_PAIRS = 3_000_000
 #: Core exchanges of one candidate that are looked at one by one; larger ones are sampled by whole prompt.
-MOST_CORE = 20_000
+MOST_CORE = 8_000
 #: Core exchanges that are held in memory at once, over all candidates of a stretch.
 MOST_ROWS = 400_000
 #: Weight from which a first pass takes a group's accounts out of what is ordinary.
@@ -190,31 +191,9 @@ def _looked_again(
     baseline: Accounts,
 ) -> Iterator[Group]:
     """The groups that may be findings, against a baseline without suspects, and with what is dear to know."""
-    if not promising:
-        return
     groups = [group for _, group, _ in promising]
-    sizes = [len(group.core["exchange"]) for group in groups]
-    looked = {
-        "candidate": pa.array(np.repeat(numbers, sizes), pa.int64()),
-        "exchange": pa.array(np.concatenate([group.core["exchange"] for group in groups]), pa.int64()),
-        "account": pa.array(np.concatenate([group.core["account"] for group in groups]), pa.int64()),
-    }
-    engine.hold("looked", pa.table(looked))
-    found = columns_of(engine.table(standing.payload_reuse()))
-    order = np.lexsort((found["exchange"], found["candidate"]))
-    candidate, exchange, shared = (found[name][order] for name in ("candidate", "exchange", "shared"))
-    for number, group in zip(numbers, groups, strict=True):
-        mine = candidate == number
-        reuse = _looked_up(group.core["exchange"], exchange[mine], shared[mine])
+    for group, reuse in zip(groups, reused(engine, numbers, groups), strict=True):
         yield replace(group, reuse=reuse, population=baseline)
-
-
-def _looked_up(wanted: I64, keys: I64, values: I64) -> I64:
-    """``values`` of ``wanted`` among sorted ``keys``; 0 where absent."""
-    if not len(keys):
-        return np.zeros(len(wanted), dtype=np.int64)
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[at] == wanted, values[at], 0)
 
 
 def _everyone(group: Group) -> tuple[I64, I64]:
@@ -379,17 +358,3 @@ def _in_passing(member: Bool) -> bool:
     """Whether most who show the template show it but once: a campaign under much cover looks so, and so does a fad."""
     others = int((~member).sum())
     return others >= templates.SHOWN_BY and others >= PASSING_SHARE * int(member.sum())
-
-
-def columns_of(table: pa.Table) -> dict[str, npt.NDArray[np.generic]]:
-    """A table as NumPy columns: missing integers become ``UNKNOWN``, missing numbers NaN, ``content`` [rows, 64]."""
-    return {name: _column(table[name].combine_chunks()) for name in table.column_names}
-
-
-def _column(column: pa.Array) -> npt.NDArray[np.generic]:
-    if pa.types.is_binary(column.type) or pa.types.is_fixed_size_binary(column.type):
-        joined = b"".join(value.as_py() for value in column)
-        return np.frombuffer(joined, dtype=np.int8).reshape(len(column), -1)
-    if pa.types.is_integer(column.type) and column.null_count:
-        return np.asarray(column.cast(pa.int64()).fill_null(UNKNOWN).to_numpy())
-    return np.asarray(column.to_numpy(zero_copy_only=False))

@@ -29,7 +29,7 @@ from stillwatch.vocabulary.techniques import SCORED
 Bools = npt.NDArray[np.bool_]
 Facts = Mapping[str, Bools]
 
-CATALOGUE = ("reasoning", "grading", "generation", "agents", "words")
+CATALOGUE = ("reasoning", "grading", "generation", "agents", "words", "forms")
 
 #: Asking for the five most likely tokens is more than a product needs; twenty is the most that public interfaces allow.
 SOME_LOGPROBS, MANY_LOGPROBS, ALL_LOGPROBS = 5, 10, 20
@@ -85,14 +85,29 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "many_choices", "step_by_step"),
     ),
     "SW-T18": (
-        _sign(0.6, "anti_flag"),
-        _sign(0.7, "fake_debug", "hidden_reasoning"),
-        _sign(0.5, "fake_debug", "reasoning_trace", "reveal"),
-        _sign(0.6, "ignore_policy", "hidden_reasoning"),
-        _sign(0.4, "ignore_policy", "reveal"),
-        _sign(0.5, "prompt:hidden_reasoning", "prompt:reveal", "not keep_secret"),
+        _sign(0.6, "anti_flag", "not moderated"),
+        _sign(0.7, "fake_debug", "hidden_reasoning", "not studied"),
+        _sign(0.5, "fake_debug", "reasoning_trace", "reveal", "not studied"),
+        _sign(0.6, "ignore_policy", "hidden_reasoning", "not studied"),
+        _sign(0.4, "ignore_policy", "reveal", "not studied"),
+        _sign(0.5, "prompt:hidden_reasoning", "prompt:reveal", "not keep_secret", "not studied"),
         _sign(0.3, "prompt:ignore_policy"),
-        _sign(0.3, "prompt:fake_debug", "prompt:ignore_policy"),
+        _sign(0.3, "prompt:fake_debug", "prompt:ignore_policy", "not studied"),
+        # Hidden thoughts are to be shown. A story has hidden thoughts too: more must be said.
+        _sign(0.3, "concealed~inner_word", "emit~inner_word", "not keep_secret", "not studied", "brief"),
+        _sign(
+            0.3, "concealed~inner_word", "emit~inner_word", "to_the_letter", "not keep_secret", "not studied", "brief"
+        ),
+        _sign(0.4, "concealed~inner_word", "emit~inner_word", "mode_word~mode_on", "not studied", "brief"),
+        _sign(0.5, "safeguards~lifted", "concealed~inner_word", "not studied", "brief"),
+        _sign(0.4, "safeguards~lifted", "emit~inner_word", "mode_word~mode_on", "not studied", "brief"),
+        _sign(0.3, "safeguards~lifted", "mode_word~mode_on", "not studied", "brief"),
+        # Who asks says that it is allowed, that it is no attack, that nobody need refuse: two of the three.
+        _sign(0.55, "no_not~turn_down", "authorised~exercise", "not studied", "not moderated", "brief"),
+        _sign(0.55, "no_not~copying", "authorised~exercise", "not studied", "brief"),
+        _sign(0.5, "no_not~copying", "no_not~turn_down", "not studied", "not moderated", "brief"),
+        _sign(0.3, "safeguards~lifted", "authorised~exercise", "not studied", "brief"),
+        _sign(0.3, "safeguards~lifted", "no_not~turn_down", "not studied", "brief"),
     ),
     "SW-T19": (
         _sign(0.5, "think_verb~in_language", "must~in_language", "not people_think"),
@@ -129,6 +144,14 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "pair_of_candidates", "criteria"),
         _sign(0.3, "judge_role", "pair_of_candidates"),
         _sign(0.2, "judge_role", "score_scale", "json_answer"),
+        # Something answered is to be judged. Two of: a scale, a yardstick, a verdict, labels, a field for the score.
+        _sign(0.35, "appraise~judged_thing", "scale_form", "brief"),
+        _sign(0.3, "appraise~judged_thing", "yardstick", "brief"),
+        _sign(0.35, "appraise~judged_thing", "verdict_form", "brief"),
+        _sign(0.3, "appraise~judged_thing", "first_label", "second_label", "brief"),
+        _sign(0.3, "appraise~judged_thing", "judged_thing~verdict_form", "brief"),
+        _sign(0.5, "appraise~judged_thing", "keyed_score", "brief"),
+        _sign(0.3, "appraise~judged_thing", "json_answer", "not keyed_score", "brief"),
     ),
     "SW-T23": (
         _sign(0.5, "check~trace_word", "check~flaw"),
@@ -194,6 +217,9 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.35, "image_dialogue", "qa_pairs"),
         _sign(0.3, "image_dialogue", "generate", "task_word", "brief"),
         _sign(0.3, "image_dialogue", "images"),
+        _sign(0.2, "images", "single_turn", "look~picture", "brief"),
+        _sign(0.4, "images", "single_turn", "look~picture", "part_by_part", "brief"),
+        _sign(0.3, "images", "single_turn", "look~picture", "reason_on", "brief"),
         _sign(0.3, "computer_use", "images", "single_turn"),
         _sign(0.3, "computer_use", "for_training"),
         _sign(0.3, "tool_loop", "for_training"),
@@ -211,6 +237,8 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
     "SW-T27": (
         _sign(0.3, "made_by", "deny"),
         _sign(0.35, "made_by", "relay_word"),
+        _sign(0.35, "made_by", "passed_on", "hide_word~true_origin", "not relay_word"),
+        _sign(0.3, "made_by", "hide_word~true_origin", "not deny"),
         _sign(0.4, "session_replay"),
         _sign(0.4, "identity_cover", "trained_by"),
         _sign(0.25, "identity_cover"),

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.detect.detection import columns_of
 from stillwatch.detect.permits import Permit, Permits
 from stillwatch.detect.population import I64, UNKNOWN, Accounts, Ties
+from stillwatch.detect.tables import columns_of
 from stillwatch.profile import standing
 from stillwatch.profile.arrivals import HOUR_US, TIES
 from stillwatch.profile.engine import Engine

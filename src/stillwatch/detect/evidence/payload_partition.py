@@ -10,6 +10,7 @@ import numpy as np
 from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent, scaled
 from stillwatch.detect.group import Group
 from stillwatch.detect.population import UNKNOWN
+from stillwatch.detect.reuse import NOT_LOOKED
 from stillwatch.vocabulary.sketches import KINDS
 
 #: Share of prompts sent by two members or more -> bits. DESIGN section 6.4: 0-5 % among distillers, > 50 % among
@@ -27,6 +28,8 @@ def assess(group: Group) -> Fact | None:
     """Null: members choose their prompts alone. Unit: core exchanges with a known prompt."""
     prompt, account = group.core["prompt"], group.core["account"]
     known = prompt != UNKNOWN
+    if group.reuse is not None:
+        known &= group.reuse != NOT_LOOKED
     if int(known.sum()) < 2 * 3:
         return None
     pairs = np.unique(np.stack([prompt[known], account[known]], axis=1), axis=0)
