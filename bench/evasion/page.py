@@ -56,7 +56,7 @@ def _about(origin: Origin, cells: Sequence[CellSeen], checks: Sequence[Checked],
     text = (
         f"Half of the material: {origin.half}; {origin.ordinary} ordinary accounts at least and every look-alike; "
         f"state of the detector: `{origin.code}`. The grid has {len(whole):,} cells, of which {beyond} hold more than "
-        f"{limit:,} exchanges and are never run. Of the other {len(whole) - beyond:,}, {ran} were run here "
+        f"{limit:,} exchanges and are not run. Of the other {len(whole) - beyond:,}, {ran} were run here "
         f"({', '.join(f'seed {seed}: {count}' for seed, count in sorted(seeds.items())) or 'none'}). "
         f"Run again alone because a report joined it with another: {joined}. "
     )
