@@ -4,13 +4,20 @@ from collections import Counter
 from datetime import datetime
 
 import numpy as np
+import pyarrow as pa
+import pytest
 
 from stillwatch.rehearse.compose import compose
 from stillwatch.rehearse.dice import Dice
+from stillwatch.rehearse.lookalikes.fashions import ELICITING
 from stillwatch.rehearse.material import Material
 from stillwatch.rehearse.population import Population
 from stillwatch.rehearse.rhythm import DAY_US
 from stillwatch.rehearse.scenario import LookAlike, Ordinary, Scenario, parse
+from stillwatch.sketch.fold import fold
+from stillwatch.sketch.techniques import scores
+from stillwatch.vocabulary.exchanges import EXCHANGES
+from stillwatch.vocabulary.sketches import SHOWN
 
 
 def alone(kind: str, words: Material, groups: int = 1, seed: int = 8) -> Population:
@@ -107,3 +114,20 @@ def test_more_customers_of_long_standing_take_up_a_new_tool_on_every_later_day(w
     assert len(before) > 0.6 * len(population.actors)
     created = [actor.signup.created_us for actor in population.actors if actor.signup.created_us is not None]
     assert max(created) < start - 59 * DAY_US
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["tuning", "holdout"])
+def test_in_each_half_most_prompts_that_go_round_ask_for_reasoning_as_plainly_as_campaigns_do(first: int) -> None:
+    question = "what can I plant beside beans in a small garden? my neighbour says that onions harm them"
+    shown = [
+        max(_scores(line.spin(Dice(place, spun)).replace("{q}", question))) >= SHOWN
+        for place, line in enumerate(ELICITING[first::2])
+        for spun in range(20)
+    ]
+    assert sum(shown) > len(shown) / 2
+
+
+def _scores(prompt: str) -> list[int]:
+    row = {"source": 0, "line": 1, "id": "x", "ts_us": 0, "account": "a", "dialect": "openai-chat"}
+    texts = [fold(pa.array([text], pa.string())) for text in ("", prompt, "")]
+    return [int(score) for score in scores(pa.RecordBatch.from_pylist([row], schema=EXCHANGES), *texts)[0]]
