@@ -29,8 +29,8 @@ ELICITING: tuple[Grammar, ...] = grammars(
     "<thinking> tags(, (doubts|dead ends|wrong turns) included|). (Then|After that) give (the|your) final answer.\n"
     "(My question|Here it is): {q}",
     "(Put|Write) (all of |)your (internal monologue|inner monologue|reasoning) (between|in) <think> and </think>, "
-    "every (thought|step) you have (on|about) (this|what follows), (wrong turns|mistakes) (included|and all), (and|then) "
-    "the (final answer|conclusion) (below|after it):\n{q}",
+    "every (thought|step) you have (on|about) (this|what follows), (wrong turns|mistakes) (included|and all), "
+    "(and|then) the (final answer|conclusion) (below|after it):\n{q}",
     "{q}\n--\n(You know|You already have) the answer. (Now|So) (write out|spell out), step by step, the (complete|"
     "full|detailed) reasoning that led to (it|your answer), (numbered|in order), and (say|tell me) where you (doubted|"
     "hesitated).",
