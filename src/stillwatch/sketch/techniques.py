@@ -212,6 +212,10 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "make_trajectory", "tools"),
         _sign(0.15, "tools_unused"),
         _sign(0.15, "many_tools", "tools_unused", "single_turn"),
+        # A task to be done with tools, and none was used. It must stand in user text: agents have it as system prompt.
+        _sign(0.45, "tools_unused", "single_turn", "prompt:finish_job~job_word", "prompt:with_tools", "brief"),
+        _sign(0.35, "prompt:trace_label~seen_label", "prompt:with_tools", "brief"),
+        _sign(0.3, "prompt:trace_label~seen_label", "prompt:with_tools", "prompt:finish_job~job_word", "brief"),
         _sign(0.5, "tools", "new_tasks", "function_data"),
         _sign(0.3, "image_dialogue"),
         _sign(0.35, "image_dialogue", "qa_pairs"),
