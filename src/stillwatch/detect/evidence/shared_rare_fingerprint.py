@@ -11,8 +11,6 @@ from stillwatch.detect.group import Group
 
 #: Bits for a template that nobody else shows at all; every doubling of outside use takes from it.
 MOST = 3.0
-#: Bits at most for a template that its accounts show but once each.
-PASSING_MOST = 1.0
 
 
 def assess(group: Group) -> Fact | None:
@@ -25,8 +23,6 @@ def assess(group: Group) -> Fact | None:
     bits = float(np.clip(MOST - 2.0 * np.log2(1.0 + outside), -1.0, MOST)) * scaled(len(group.members))
     # One common sentence is no template: people take rules for prompts from the same articles.
     bits = min(bits, float(np.interp(len(group.entities), (1, 3, 6), (-1.0, 1.0, MOST))))
-    if group.passing:  # nobody lives by it, so a fad explains it as well
-        bits = min(bits, PASSING_MOST)
     share = len(group.fringe) / others
     return Fact(
         observed=f"{len(group.members)} accounts repeat {len(group.entities)} common passages",

@@ -1,7 +1,8 @@
 """They begin together.
 
 Sees: members' first core exchanges close in time, measured in ranks of all accounts' first appearances, so that a busy
-morning is no surprise. Wrongs: a viral prompt or a new tool also begins at once. Evaded by a slow ramp.
+morning is no surprise. Wrongs: a new tool also begins at once; a viral prompt does too, so in a group that shows its
+template but once each a burst speaks against. Evaded by a slow ramp.
 """
 
 import numpy as np
@@ -12,6 +13,8 @@ from stillwatch.detect.population import narrowest, spread_rank
 
 #: Share of the members whose onsets the interval must hold.
 HOLD = 0.8
+#: In a group that shows its template in passing, a burst is what a fad looks like: so much of its weight counts against.
+FAD = 0.4
 
 
 def assess(group: Group) -> Fact | None:
@@ -21,6 +24,8 @@ def assess(group: Group) -> Fact | None:
         return None
     width = narrowest(spread_rank(others, group.onsets), HOLD)
     bits = float(np.clip(1.3 * np.log2(HOLD / max(width, 0.004)) - 0.8, -2.0, 5.0)) * scaled(len(group.members))
+    if group.passing:  # what people paste but once they read about in the same days
+        bits = -FAD * max(0.0, bits)
     hours = _hours(group)
     return Fact(
         observed=f"{percent(HOLD)} of the members began within {_span(hours)}",
