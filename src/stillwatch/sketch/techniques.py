@@ -102,6 +102,11 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.5, "safeguards~lifted", "concealed~inner_word", "not studied", "brief"),
         _sign(0.4, "safeguards~lifted", "emit~inner_word", "mode_word~mode_on", "not studied", "brief"),
         _sign(0.3, "safeguards~lifted", "mode_word~mode_on", "not studied", "brief"),
+        _sign(0.3, "safeguards~lifted", "emit~inner_word", "not studied", "brief"),
+        _sign(0.55, "mode_word~mode_on", "emit~inner_word", "not studied", "brief"),
+        _sign(0.35, "authorised~emit", "emit~inner_word", "not studied", "brief"),
+        _sign(0.35, "authorised~emit", "emit~inner_word", "to_the_letter", "not studied", "brief"),
+        _sign(0.35, "authorised~exercise", "concealed~inner_word", "not studied", "brief"),
         # Who asks says that it is allowed, that it is no attack, that nobody need refuse: two of the three.
         _sign(0.55, "no_not~turn_down", "authorised~exercise", "not studied", "not moderated", "brief"),
         _sign(0.55, "no_not~copying", "authorised~exercise", "not studied", "brief"),
@@ -151,6 +156,9 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "appraise~judged_thing", "first_label", "second_label", "brief"),
         _sign(0.3, "appraise~judged_thing", "judged_thing~verdict_form", "brief"),
         _sign(0.5, "appraise~judged_thing", "keyed_score", "brief"),
+        _sign(0.4, "yardstick~scale_form", "appraise~judged_thing", "brief"),
+        _sign(0.35, "judged_thing~comparative", "several~judged_thing", "brief"),
+        _sign(0.35, "judged_thing~comparative", "first_label", "second_label", "brief"),
         _sign(0.3, "appraise~judged_thing", "json_answer", "not keyed_score", "brief"),
     ),
     "SW-T23": (
