@@ -14,7 +14,7 @@ from stillwatch.vocabulary.techniques import BY_ID
 #: Score columns and how much a group full of them weighs. Grading is what every judge does, so it weighs less.
 MOST = {
     "t16": 6.0, "t17": 5.0, "t18": 6.0, "t19": 6.0, "t20": 5.0, "t22": 4.0, "t23": 4.5,
-    "t24": 5.5, "t25": 2.5, "t26": 5.0, "t27": 4.0, "t29": 4.5,
+    "t24": 5.5, "t25": 2.5, "t26": 5.0, "t27": 5.0, "t29": 4.5,
 }  # fmt: skip
 #: Requests that ask for ordinary work, in a whole group: that speaks for an application, but private wording hides too.
 LEAST = -2.0
