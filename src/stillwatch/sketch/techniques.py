@@ -104,8 +104,8 @@ RECIPES: Mapping[str, tuple[Sign, ...]] = {
         _sign(0.3, "safeguards~lifted", "mode_word~mode_on", "not studied", "brief"),
         _sign(0.3, "safeguards~lifted", "emit~inner_word", "not studied", "brief"),
         _sign(0.55, "mode_word~mode_on", "emit~inner_word", "not studied", "brief"),
-        _sign(0.35, "authorised~emit", "emit~inner_word", "not studied", "brief"),
-        _sign(0.35, "authorised~emit", "emit~inner_word", "to_the_letter", "not studied", "brief"),
+        _sign(0.35, "authorised~inner_word", "emit~inner_word", "not studied", "brief"),
+        _sign(0.35, "authorised~inner_word", "emit~inner_word", "to_the_letter", "not studied", "brief"),
         _sign(0.35, "authorised~exercise", "concealed~inner_word", "not studied", "brief"),
         # Who asks says that it is allowed, that it is no attack, that nobody need refuse: two of the three.
         _sign(0.55, "no_not~turn_down", "authorised~exercise", "not studied", "not moderated", "brief"),
