@@ -8,9 +8,15 @@ from stillwatch.detect.detection import Finding
 from stillwatch.detect.weigh import Weight
 
 
-def _finding(accounts: range, bits: float = 15.0, level: str = "review", chance: float = 0.9) -> Finding:
+def _finding(
+    accounts: range, bits: float = 15.0, level: str = "review", chance: float = 0.9, origin: str = "templates"
+) -> Finding:
     keys = np.array(accounts, dtype=np.int64)
-    return Finding(group(3), (), Weight(bits, level, {}, 0.0), keys, np.full(len(keys), chance))
+    return Finding(group(3, origin=origin), (), Weight(bits, level, {}, 0.0), keys, np.full(len(keys), chance))
+
+
+def _surge(accounts: range, bits: float = 14.0) -> Finding:
+    return _finding(accounts, bits, origin="surge")
 
 
 def _accounts(cases: list[Case]) -> list[list[int]]:
@@ -68,3 +74,23 @@ def test_an_account_of_two_findings_keeps_its_better_chance() -> None:
 
 def test_no_findings_are_no_cases() -> None:
     assert joined([]) == []
+
+
+def test_two_operators_in_one_surge_stay_two_campaigns() -> None:
+    found = joined([_finding(range(40), 30.0), _finding(range(40, 70), 25.0), _surge(range(70))])
+    assert _accounts(found) == [list(range(40)), list(range(40, 70))]
+
+
+def test_pieces_with_accounts_in_common_are_one_campaign_inside_a_surge() -> None:
+    pieces = [_finding(range(start, start + 10)) for start in (0, 8, 16)]
+    assert len(joined(pieces)) == 3
+    assert _accounts(joined([*pieces, _surge(range(26))])) == [list(range(26))]
+
+
+def test_a_surge_brings_the_accounts_that_no_template_showed() -> None:
+    assert _accounts(joined([_finding(range(30)), _surge(range(40))])) == [list(range(40))]
+
+
+def test_a_surge_that_nothing_else_explains_is_a_campaign_of_its_own() -> None:
+    found = joined([_finding(range(10), 30.0), _surge(range(8, 60))])
+    assert _accounts(found) == [list(range(10)), list(range(10, 60))]

@@ -196,7 +196,10 @@ def _identity(names: Sequence[str], first_us: int, known: Mapping[str, frozenset
         common = len(mine & accounts) / max(1, min(len(mine), len(accounts)))
         if identity not in taken and common > max(best_common, 1 / 3):
             best, best_common = identity, common
-    return best or f"campaign--{uuid.uuid5(NAMESPACE, f'{min(names)} {first_us}')}"
+    fresh = best or f"campaign--{uuid.uuid5(NAMESPACE, f'{min(names)} {first_us}')}"
+    while fresh in taken:  # another campaign of this run begins with the same account at the same time
+        fresh = f"campaign--{uuid.uuid5(NAMESPACE, fresh)}"
+    return fresh
 
 
 def iso(ts_us: int) -> str:

@@ -1,7 +1,11 @@
-"""Findings that share accounts are one campaign: a pipeline has several templates, and rotates them."""
+"""Findings that share accounts are one campaign: a pipeline has several templates, and rotates them.
+
+A surge is a neighbourhood of behaviour, and two operators may stand in one. It therefore joins nothing by itself: it
+lets pieces that already have accounts in common count as one, and brings the accounts that stand in no other case.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -13,6 +17,8 @@ from stillwatch.vocabulary.campaigns import LEVELS
 
 #: Two findings are one campaign where this much of the smaller one's accounts stand in the other.
 COMMON = 0.5
+#: Inside one surge this much is enough: private wording leaves but pieces of a template in common.
+COMMON_IN_SURGE, FEWEST_COMMON = 0.1, 2
 
 
 @dataclass(frozen=True)
@@ -31,22 +37,61 @@ class Case:
 
 def joined(findings: Sequence[Finding]) -> list[Case]:
     """Cases, strongest first. A finding below ``review`` joins a case but never makes one stronger."""
-    if not findings:
-        return []
-    known = np.unique(np.concatenate([finding.accounts for finding in findings]))
-    row = np.concatenate([np.full(len(finding.accounts), i) for i, finding in enumerate(findings)])
-    column = np.searchsorted(known, np.concatenate([finding.accounts for finding in findings]))
-    matrix = sparse.csr_matrix((np.ones(len(row), dtype=np.int32), (row, column)), shape=(len(findings), len(known)))
-    common = (matrix @ matrix.T).tocoo()
-    sizes = np.asarray(matrix.sum(axis=1)).reshape(-1)
+    surges = sorted((f for f in findings if f.group.origin == "surge"), key=lambda finding: -finding.weight.bits)
+    others = [finding for finding in findings if finding.group.origin != "surge"]
+    parts = _components(others, surges) if others else []
+    for surge in surges:
+        _spread(surge, parts)
+    return sorted((_case(part) for part in parts), key=lambda case: -case.lead.weight.bits)
+
+
+def _components(findings: Sequence[Finding], surges: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that hang together by common accounts."""
+    common, sizes = _common([finding.accounts for finding in findings])
     smaller = np.minimum(sizes[common.row], sizes[common.col])
     same = common.data >= COMMON * np.maximum(1, smaller)
+    if surges:
+        inside = np.array([[_within(finding, surge) for surge in surges] for finding in findings])
+        together = (inside[common.row] & inside[common.col]).any(axis=1)
+        same |= together & (common.data >= np.maximum(FEWEST_COMMON, COMMON_IN_SURGE * smaller))
     graph = sparse.coo_matrix(
         (np.ones(int(same.sum())), (common.row[same], common.col[same])), shape=(len(findings),) * 2
     )
     count, labels = connected_components(graph, directed=False)
-    cases = [_case([findings[i] for i in np.flatnonzero(labels == label).tolist()]) for label in range(count)]
-    return sorted(cases, key=lambda case: -case.lead.weight.bits)
+    return [[findings[i] for i in np.flatnonzero(labels == label).tolist()] for label in range(count)]
+
+
+def _common(accounts: Sequence[I64]) -> tuple[sparse.coo_matrix, I64]:
+    """How many accounts each two lists have in common, and how many each has."""
+    known, column = np.unique(np.concatenate(accounts), return_inverse=True)
+    sizes = np.array([len(mine) for mine in accounts], dtype=np.int64)
+    row = np.repeat(np.arange(len(accounts)), sizes)
+    shape = (len(accounts), len(known))
+    matrix = sparse.csr_matrix((np.ones(len(row), dtype=np.int32), (row, column)), shape=shape)
+    return (matrix @ matrix.T).tocoo(), sizes
+
+
+def _within(finding: Finding, surge: Finding) -> bool:
+    """Whether most of a finding's accounts stand in a surge."""
+    return bool(np.mean(np.isin(finding.accounts, surge.accounts)) >= COMMON) if len(finding.accounts) else False
+
+
+def _spread(surge: Finding, parts: list[list[Finding]]) -> None:
+    """Add a surge to the case that holds most of it, without other cases' accounts; else let the rest be a case."""
+    strong = [
+        np.unique(np.concatenate([f.accounts for f in part if f.weight.level != "watch"] or [np.zeros(0, np.int64)]))
+        for part in parts
+    ]
+    held = [int(np.isin(surge.accounts, accounts).sum()) for accounts in strong]
+    best = int(np.argmax(held)) if held else -1
+    elsewhere = [accounts for place, accounts in enumerate(strong) if place != best or held[best] == 0]
+    free = ~np.isin(surge.accounts, np.concatenate([np.zeros(0, np.int64), *elsewhere]))
+    rest = replace(surge, accounts=surge.accounts[free], probability=surge.probability[free])
+    if best >= 0 and held[best] >= COMMON * len(surge.accounts):
+        parts[best].append(rest)
+    elif len(rest.accounts) - (held[best] if best >= 0 else 0) >= COMMON * len(surge.accounts):
+        own = ~np.isin(surge.accounts, np.concatenate([np.zeros(0, np.int64), *strong]))
+        parts.append([replace(surge, accounts=surge.accounts[own], probability=surge.probability[own])])
 
 
 def _case(findings: list[Finding]) -> Case:

@@ -14,6 +14,7 @@ from stillwatch.detect import calibrate, own_groups
 from stillwatch.detect.candidates import surge, templates
 from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.candidates.templates import Candidate
+from stillwatch.detect.covered import Covered
 from stillwatch.detect.evidence import CATALOGUE
 from stillwatch.detect.evidence.line import Evidence
 from stillwatch.detect.group import Columns, Group
@@ -56,6 +57,17 @@ class Finding:
     permits: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Promising:
+    """A group that may be a finding: its row among all groups judged, its candidate's number, and its first weight."""
+
+    row: int
+    number: int
+    group: Group
+    notes: tuple[str, ...]
+    bits: float
+
+
 @dataclass
 class Detection:
     """All findings of a run, and what the reader must know about how they were searched for."""
@@ -91,9 +103,9 @@ def detect(
     found += surging(population, reference or surge.shipped())
     if not found:
         return detection
-    numbers: list[int] = []
     rows: list[int] = []
-    promising: list[tuple[int, Group, tuple[str, ...]]] = []
+    promising: list[Promising] = []
+    held = Covered.of(population)
     block_scores: list[F64] = []
     suspected: list[I64] = []
     sizes: list[int] = []
@@ -103,19 +115,19 @@ def detect(
         block_scores.append(calibrate.scores(weight.families))
         sizes.append(len(group.members))
         known.append(own_groups.known(group))
-        if weight.level is not None:
-            promising.append((len(block_scores) - 1, group, notes))
-            numbers.append(number)
+        if weight.level is not None and not held.by_heavier(group, weight.bits):
+            promising.append(Promising(len(block_scores) - 1, number, group, notes, weight.bits))
         if weight.bits >= SUSPECTED_BITS:
             suspected.append(group.members)
     detection.judged = len(block_scores)
     baseline = replace(population, suspected=np.unique(np.concatenate([_NONE, *suspected])))
-    for (row, _, notes), group in zip(promising, _looked_again(engine, numbers, promising, baseline), strict=True):
-        finding = judged(group, notes)
+    telling = _telling(promising, population)
+    for one, group in zip(telling, _looked_again(engine, telling, baseline), strict=True):
+        finding = judged(group, one.notes)
         if finding is not None:
-            block_scores[row] = calibrate.scores(finding.weight.families)
+            block_scores[one.row] = calibrate.scores(finding.weight.families)
             detection.findings.append(finding)
-            rows.append(row)
+            rows.append(one.row)
     detection.block_scores = np.array(block_scores).reshape(-1, len(calibrate.BLOCKS))
     detection.own = own_groups.null(past, known)
     tested = np.flatnonzero(np.array(sizes) >= ACT_ACCOUNTS)
@@ -184,15 +196,17 @@ def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
     return Finding(group, evidence, weight, accounts[listed], chance[listed], permits)
 
 
-def _looked_again(
-    engine: Engine,
-    numbers: Sequence[int],
-    promising: Sequence[tuple[int, Group, tuple[str, ...]]],
-    baseline: Accounts,
-) -> Iterator[Group]:
+def _telling(promising: Sequence[Promising], population: Accounts) -> list[Promising]:
+    """Without the groups that say nothing new; in order of candidates."""
+    held = Covered.of(population)
+    ordered = sorted(promising, key=lambda one: -one.bits)
+    return sorted((one for one in ordered if not held.by_heavier(one.group, one.bits)), key=lambda one: one.number)
+
+
+def _looked_again(engine: Engine, telling: Sequence[Promising], baseline: Accounts) -> Iterator[Group]:
     """The groups that may be findings, against a baseline without suspects, and with what is dear to know."""
-    groups = [group for _, group, _ in promising]
-    for group, reuse in zip(groups, reused(engine, numbers, groups), strict=True):
+    groups = [one.group for one in telling]
+    for group, reuse in zip(groups, reused(engine, [one.number for one in telling], groups), strict=True):
         yield replace(group, reuse=reuse, population=baseline)
 
 

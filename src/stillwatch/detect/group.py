@@ -1,7 +1,7 @@
 """A group: accounts that may work together, and all that the evidence lines may look at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +45,8 @@ class Group:
     passing: bool = False
     technique: str = ""
     expected: float = 0.0
+    # What several lines ask of the ties, worked out once; made anew by ``replace``.
+    tied: dict[str, tuple[int, int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     reuse: I64 | None = None
 
     @cached_property

@@ -25,6 +25,12 @@ FEW_PLACES = 8
 def covered(group: Group, name: str) -> tuple[int, int]:
     """Members tied to another member, of another organisation where known, by a value of the group's own; and
     values."""
+    if name not in group.tied:
+        group.tied[name] = _covered(group, name)
+    return group.tied[name]
+
+
+def _covered(group: Group, name: str) -> tuple[int, int]:
     if name not in group.ties.names:
         return 0, 0
     mine = (group.ties.name == group.ties.names.index(name)) & np.isin(group.ties.account, group.members)

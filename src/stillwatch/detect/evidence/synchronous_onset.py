@@ -13,8 +13,11 @@ from stillwatch.detect.population import narrowest, spread_rank
 
 #: Share of the members whose onsets the interval must hold.
 HOLD = 0.8
-#: In a group that shows its template in passing, a burst is what a fad looks like: so much of its weight counts against.
-FAD = 0.4
+#: Share of the log within which the members of a group that shows its template but once began -> bits: what people
+#: paste once they read about in the same days, so a burst is what a fad looks like. Short logs can't tell.
+_FAD_SHARES = (0.2, 0.5, 0.75)
+_FAD_BITS = (-3.0, -1.0, 0.5)
+FAD_DAYS = 3.0
 
 
 def assess(group: Group) -> Fact | None:
@@ -24,8 +27,8 @@ def assess(group: Group) -> Fact | None:
         return None
     width = narrowest(spread_rank(others, group.onsets), HOLD)
     bits = float(np.clip(1.3 * np.log2(HOLD / max(width, 0.004)) - 0.8, -2.0, 5.0)) * scaled(len(group.members))
-    if group.passing:  # what people paste but once they read about in the same days
-        bits = -FAD * max(0.0, bits)
+    if group.passing:
+        return _fad(group)
     hours = _hours(group)
     return Fact(
         observed=f"{percent(HOLD)} of the members began within {_span(hours)}",
@@ -33,6 +36,21 @@ def assess(group: Group) -> Fact | None:
         weight_bits=bits,
         text=f"{percent(HOLD)} of {len(group.members)} members sent their first such request within {_span(hours)}, "
         f"a stretch in which {percent(width)} of all other accounts first appear.",
+    )
+
+
+def _fad(group: Group) -> Fact | None:
+    """Null: a fad, whose beginnings crowd together and fade. Measured in time: members were there before it."""
+    begin, end = int(group.population["first_us"].min()), int(group.population["last_us"].max())
+    if (end - begin) / 8.64e10 < FAD_DAYS:
+        return None
+    width = narrowest((group.onsets - begin) / (end - begin), HOLD)
+    return Fact(
+        observed=f"{percent(HOLD)} of the members showed it within {_span(_hours(group))}",
+        ordinary="a prompt that goes round crowds into a few days and fades",
+        weight_bits=float(np.interp(width, _FAD_SHARES, _FAD_BITS)) * scaled(len(group.members)),
+        text=f"Most of {len(group.members)} members show this but once; {percent(HOLD)} of them within "
+        f"{_span(_hours(group))}" + (", as a fad does." if width < _FAD_SHARES[1] else ", evenly over the log."),
     )
 
 
