@@ -1,0 +1,1 @@
+"""MAY THIS LEAVE? Agreement, clauses, release or refusal, and the ledger that proves what was shared."""
