@@ -1,0 +1,1 @@
+"""Ways to a forum: each takes releases of the guard and nothing else."""

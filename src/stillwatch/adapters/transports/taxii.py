@@ -1,0 +1,279 @@
+"""A forum over TAXII 2.1 (OASIS Standard, 10 June 2021), from the client's side.
+
+``TaxiiForum.add`` takes releases of the guard and nothing else, and sends each release's own bytes with our signature
+in their place for it: what the preview showed is what leaves. Errors are grouped by who must act: no answer, a 429 or a
+5xx is ``UnavailableError`` (the queue keeps what waits), a refused credential or an unknown collection is
+``UsageError``, and an answer that is no TAXII is ``IntegrityError``, since whatever it is, it is not our forum.
+"""
+
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any, Self, TypeVar
+
+import httpx
+import msgspec
+
+from stillwatch.errors import IntegrityError, UnavailableError, UsageError
+from stillwatch.guard.release import Release
+
+#: Section 1.6.9.1: the media type of every TAXII 2.1 message.
+MEDIA_TYPE = "application/taxii+json;version=2.1"
+#: Objects in one envelope at most, so that one answer reports on a number a person can read through.
+MOST_OBJECTS = 500
+#: Bytes of one answer at most: a hostile or broken forum must not fill our memory.
+MOST_BYTES = 256 * 1024 * 1024
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+_Answer = TypeVar("_Answer", bound=msgspec.Struct)
+
+
+class ApiRoot(msgspec.Struct, frozen=True, kw_only=True):
+    """Section 4.2.1, what we need of it."""
+
+    title: str
+    max_content_length: Annotated[int, msgspec.Meta(gt=0)]
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    """Section 5.2.1."""
+
+    id: str
+    title: str
+    can_read: bool
+    can_write: bool
+
+
+class _Collections(msgspec.Struct, frozen=True, kw_only=True):
+    collections: tuple[Collection, ...] = ()
+
+
+class Fate(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one object of an envelope (section 4.3.1.1)."""
+
+    id: str
+    version: str | None = None
+    message: str | None = None
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """Section 4.3.1: what the forum made of an envelope."""
+
+    id: str
+    status: str
+    successes: tuple[Fate, ...] = ()
+    failures: tuple[Fate, ...] = ()
+    pendings: tuple[Fate, ...] = ()
+    success_count: int = 0
+    failure_count: int = 0
+    pending_count: int = 0
+
+
+class _Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    more: bool = False
+    next: str | None = None
+    objects: tuple[dict[str, Any], ...] = ()
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a collection, in order of the time the forum added each object."""
+
+    objects: tuple[dict[str, Any], ...]
+    #: ``X-TAXII-Date-Added-Last``: where the next reading goes on. ``None`` only where the page is empty.
+    added_last: str | None
+    more: bool
+
+
+class TaxiiForum:
+    """One API root and our credential there. Use as a context manager; it holds connections."""
+
+    def __init__(
+        self,
+        api_root: str,
+        credential: str,
+        seal: Callable[[Release], bytes],
+        *,
+        ca: Path | None = None,
+        client_certificate: Path | None = None,
+        timeout_seconds: float = 30.0,
+    ) -> None:
+        """``seal`` signs a release (``stillwatch.share.dsse.sealed`` with our key).
+
+        Raises ``UsageError`` for an address over which the credential would travel in the clear.
+        """
+        self._seal = seal
+        address = _address(api_root)
+        self._client = httpx.Client(
+            base_url=address,
+            headers={"Accept": MEDIA_TYPE, "Authorization": f"Bearer {credential}"},
+            timeout=timeout_seconds,
+            verify=_tls(ca, client_certificate) if address.scheme == "https" else True,
+            # A redirect could carry the credential and the objects to somebody else.
+            follow_redirects=False,
+            # A proxy named in the environment is honoured for the forum but never for this machine.
+            trust_env=address.host not in _LOOPBACK,
+        )
+        self._max_content_length: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def api_root(self) -> ApiRoot:
+        return self._get("", ApiRoot)[0]
+
+    def collections(self) -> tuple[Collection, ...]:
+        return self._get("collections/", _Collections)[0].collections
+
+    def add(self, collection: str, releases: Sequence[Release]) -> Iterator[Status]:
+        """Post ``releases`` in as many envelopes as the forum's limit asks for; one status an envelope, as they come.
+
+        Adding the same version twice is no error and makes no second copy (section 3.4), so a caller that
+        never saw the answer may simply call again.
+        """
+        for bodies in _envelopes([self._seal(release) for release in releases], self._limit()):
+            envelope = b'{"objects":[' + b",".join(bodies) + b"]}"
+            headers = {"Content-Type": MEDIA_TYPE}
+            answer = self._ask("POST", f"collections/{collection}/objects/", content=envelope, headers=headers)
+            yield _decoded(answer[0], Status)
+
+    def status(self, id_: str) -> Status:
+        return self._get(f"status/{id_}/", Status)[0]
+
+    def pages(self, collection: str, added_after: str | None, limit: int = 1000) -> Iterator[Page]:
+        """Pages of what was added after ``added_after``, oldest first (section 3.4).
+
+        Whoever keeps ``Page.added_last`` can stop after any page and go on from there another day. Every version is
+        asked for, since a retraction is a version too.
+        """
+        query = {"limit": str(limit), "match[version]": "all"}
+        while True:
+            if added_after is not None:
+                query["added_after"] = added_after
+            envelope, headers = self._get(f"collections/{collection}/objects/", _Envelope, query)
+            last = headers.get("X-TAXII-Date-Added-Last")
+            if envelope.objects and (last is None or not _later(last, added_after)):
+                # Without this a forum could hold us on one page for ever, or send the cursor back.
+                raise IntegrityError(f"asked for what was added after {added_after}, the forum answered up to {last}")
+            yield Page(objects=envelope.objects, added_last=last, more=envelope.more)
+            if not envelope.more or not envelope.objects:
+                return
+            added_after = last
+
+    def _limit(self) -> int:
+        if self._max_content_length is None:
+            self._max_content_length = self.api_root().max_content_length
+        return self._max_content_length
+
+    def _get(
+        self, path: str, kind: type[_Answer], query: dict[str, str] | None = None
+    ) -> tuple[_Answer, httpx.Headers]:
+        body, headers = self._ask("GET", path, params=query)
+        return _decoded(body, kind), headers
+
+    def _ask(self, method: str, path: str, **request: Any) -> tuple[bytes, httpx.Headers]:
+        try:
+            with self._client.stream(method, path, **request) as answer:
+                body = _bounded(answer)
+        except httpx.HTTPError as error:
+            raise UnavailableError(f"the forum {self._client.base_url} did not answer: {error}") from error
+        _complain(answer, body)
+        return body, answer.headers
+
+
+def _address(api_root: str) -> httpx.URL:
+    try:
+        address = httpx.URL(api_root if api_root.endswith("/") else f"{api_root}/")
+    except httpx.InvalidURL as error:
+        raise UsageError(f"{api_root} is no address of a forum: {error}") from error
+    if address.scheme == "https" or (address.scheme == "http" and address.host in _LOOPBACK):
+        return address
+    raise UsageError(f"{api_root}: a forum is reached over https; http is for this machine only")
+
+
+def _tls(ca: Path | None, client_certificate: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    try:
+        if ca is not None:
+            context.load_verify_locations(cafile=ca)
+        if client_certificate is not None:
+            context.load_cert_chain(client_certificate)
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(f"the certificates for the forum can't be read: {error}") from error
+    return context
+
+
+def _bounded(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in answer.iter_bytes():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise IntegrityError(f"the forum's answer passes {MOST_BYTES} bytes; nothing of it was kept")
+    return bytes(body)
+
+
+def _complain(answer: httpx.Response, body: bytes) -> None:
+    """Turn an answer that is no success into the error of whoever must act."""
+    code = answer.status_code
+    if code in (200, 202):
+        kind = answer.headers.get("Content-Type", "")
+        if not kind.replace(" ", "").lower().startswith("application/taxii+json"):
+            raise IntegrityError(f"{answer.url} answered {kind or 'without a type'}: that is no TAXII 2.1 forum")
+        return
+    said = _said(body)
+    if code in (401, 403):
+        raise UsageError(f"the forum refused our credential ({code}){said}; ask its operator")
+    if code == 429 or code >= 500:
+        raise UnavailableError(f"the forum can't answer now ({code}){said}")
+    if code == 404:
+        raise UsageError(f"the forum has nothing at {answer.url.path} for us (404){said}")
+    raise UsageError(f"the forum refused the request ({code}){said}")
+
+
+class _Error(msgspec.Struct, frozen=True, kw_only=True):
+    title: str
+    description: str | None = None
+
+
+def _said(body: bytes) -> str:
+    """The forum's own words (section 3.6.1), shortened: they come from outside."""
+    try:
+        error = msgspec.json.decode(body, type=_Error)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return ""
+    words = f"{error.title} {error.description or ''}".strip()[:300]
+    return ": " + "".join(sign if sign.isprintable() else " " for sign in words)
+
+
+def _later(last: str, before: str | None) -> bool:
+    try:
+        return before is None or datetime.fromisoformat(last) > datetime.fromisoformat(before)
+    except (ValueError, TypeError):
+        return False
+
+
+def _decoded(body: bytes, kind: type[_Answer]) -> _Answer:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise IntegrityError(f"the forum's answer is no TAXII 2.1: {error}") from error
+
+
+def _envelopes(bodies: Sequence[bytes], limit: int) -> Iterator[list[bytes]]:
+    """Split in order, so that what is referred to arrives no later than what refers to it."""
+    taken: list[bytes] = []
+    size = 0
+    for body in bodies:
+        if taken and (size + len(body) + 1 + 16 > limit or len(taken) == MOST_OBJECTS):
+            yield taken
+            taken, size = [], 0
+        taken.append(body)
+        size += len(body) + 1
+    if taken:
+        yield taken
