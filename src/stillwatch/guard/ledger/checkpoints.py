@@ -106,14 +106,19 @@ class Checkpoint:
                     )
         return found, faults
 
-    def fault(self, log: VerifierKey) -> str | None:
-        """Why this is not the word of the log that holds this key; ``None`` where it is."""
-        if self.origin != log.name:
-            return f"wrong origin: the checkpoint is of the log {self.origin!r}, not of {log.name!r}"
-        found, faults = self.signers([log])
+    def fault(self, *logs: VerifierKey) -> str | None:
+        """Why this is not the word of the log that holds one of these keys; ``None`` where it is.
+
+        Several keys are one log before and after it changed its key: each is named as the log is.
+        """
+        own = [log for log in logs if log.name == self.origin]
+        if not own:
+            names = " or ".join(sorted({repr(log.name) for log in logs})) or "any that is known here"
+            return f"wrong origin: the checkpoint is of the log {self.origin!r}, not of {names}"
+        found, faults = self.signers(own)
         if faults:
             return faults[0]
-        return None if found else f"the checkpoint is not signed by the key of {log.name}"
+        return None if found else f"the checkpoint is not signed by the key of {self.origin}"
 
 
 def signed(head: Head, signer: Signer) -> Checkpoint:
