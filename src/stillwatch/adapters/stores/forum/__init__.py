@@ -1,0 +1,1 @@
+"""The forum's database: members, collections, objects and the ledger that proves them, in SQLite or PostgreSQL."""

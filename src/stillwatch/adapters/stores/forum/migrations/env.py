@@ -1,0 +1,9 @@
+"""Alembic's entry point: it runs on the connection that ``database.migrate`` hands it, inside its transaction."""
+
+from alembic import context
+
+from stillwatch.adapters.stores.forum.tables import METADATA
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,139 @@
+"""Wire the endpoints into an application, and serve it."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from stillwatch.apps.forum import taxii
+from stillwatch.apps.forum.answers import ProblemError, error, not_found
+from stillwatch.apps.forum.service import Service
+from stillwatch.errors import UnavailableError
+
+_LOG = logging.getLogger("stillwatch.forum")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def application(service: Service) -> ASGIApp:
+    """The forum as an ASGI application; its lifespan starts and stops ``service``."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await service.start()
+        try:
+            yield
+        finally:
+            await service.stop()
+
+    app = Starlette(
+        routes=_routes(),
+        lifespan=lifespan,
+        exception_handlers={
+            ProblemError: _problem,
+            HTTPException: _http,
+            UnavailableError: _unavailable,
+            sa.exc.OperationalError: _unavailable,
+            sa.exc.InterfaceError: _unavailable,
+            Exception: _fault,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.service = service
+    return _Slashed(app)
+
+
+def _routes() -> list[Route]:
+    root = taxii.API_ROOT
+    place = f"{root}collections/{{collection}}/"
+    return [
+        Route("/taxii2/", taxii.discovery),
+        Route(root, taxii.api_root),
+        Route(f"{root}status/{{status}}/", taxii.status),
+        Route(f"{root}collections/", taxii.collections),
+        Route(place, taxii.collection),
+        Route(f"{place}manifest/", taxii.manifest),
+        Route(f"{place}objects/", taxii.objects, methods=["GET", "POST"]),
+        Route(f"{place}objects/{{object}}/", taxii.an_object, methods=["GET", "DELETE"]),
+        Route(f"{place}objects/{{object}}/versions/", taxii.object_versions),
+    ]
+
+
+class _Slashed:
+    """Paths end in a slash (TAXII 2.1 section 3.1); one that was left out is added, without a redirect."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].endswith("/"):
+            scope = {**scope, "path": scope["path"] + "/"}
+        await self._app(scope, receive, send)
+
+
+async def _problem(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ProblemError)
+    return error(problem)
+
+
+async def _http(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    if problem.status_code == 404:
+        return error(not_found())
+    return error(ProblemError(problem.status_code, problem.detail, "", problem.headers))
+
+
+async def _unavailable(_request: Request, _problem: Exception) -> Response:
+    return error(ProblemError(503, "Unavailable", "the forum's database does not answer", {"Retry-After": "5"}))
+
+
+async def _fault(request: Request, problem: Exception) -> Response:
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=problem)
+    return error(ProblemError(500, "Internal error", "the forum failed; its operator finds the reason in its log"))
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where and how to listen."""
+
+    host: str
+    port: int
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_ca: Path | None = None
+    behind_proxy: bool = False
+
+
+def server(service: Service, listening: Listening) -> uvicorn.Server:
+    """A uvicorn server, not yet running."""
+    import ssl
+
+    settings: dict[str, Any] = {}
+    if listening.tls_cert is not None:
+        settings = {"ssl_certfile": str(listening.tls_cert), "ssl_keyfile": str(listening.tls_key or "") or None}
+        if listening.client_ca is not None:
+            settings |= {"ssl_ca_certs": str(listening.client_ca), "ssl_cert_reqs": ssl.CERT_REQUIRED}
+    config = uvicorn.Config(
+        application(service),
+        host=listening.host,
+        port=listening.port,
+        proxy_headers=listening.behind_proxy,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=64 * 1024,
+        **settings,
+    )
+    return uvicorn.Server(config)
