@@ -65,9 +65,9 @@ def test_a_stranger_with_one_common_phrase_stays_out() -> None:
     assert 50 not in candidate.accounts
 
 
-def test_a_stranger_with_a_fifth_of_the_template_is_asked_about() -> None:
-    assert COVERAGE * 10 == 2
-    rows = _template(range(12), range(10)) + _template(range(50, 51), range(2))
+def test_a_stranger_with_two_fifths_of_the_template_is_asked_about() -> None:
+    assert COVERAGE * 10 == 4
+    rows = _template(range(12), range(10)) + _template(range(50, 51), range(4))
     [candidate] = candidates(_pairs(rows))
     assert 50 in candidate.accounts
 

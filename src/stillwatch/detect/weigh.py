@@ -16,7 +16,7 @@ from stillwatch.detect.evidence.line import Evidence
 FAMILY_MOST = 14.0
 #: Nor can one fact seen from several sides: one office shares its network, its sign-up
 #: address and its client; accounts made together are also young together; one pack of tasks dealt out is also divided.
-AXIS_MOST = {"place": 2.0, "made": 5.0, "division": 4.5}
+AXIS_MOST = {"place": 2.0, "made": 5.0, "division": 6.0}
 #: A family speaks where it adds at least this.
 SPEAKS = 2.5
 REVIEW_BITS = 12.0

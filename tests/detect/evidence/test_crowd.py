@@ -1,5 +1,7 @@
 """Line ``crowd``: few strangers live on one template that elicits."""
 
+import numpy as np
+
 from groups import bits, group, rising
 from stillwatch.detect.evidence.crowd import CROWD, MOST_BITS
 
@@ -12,8 +14,17 @@ def test_a_handful_of_hobbyists_on_a_public_template_is_no_crowd() -> None:
     assert bits(CROWD, group(10, core={"t17": 100})) == 0
 
 
-def test_a_crowd_on_a_template_that_asks_for_nothing_special_says_nothing() -> None:
-    assert bits(CROWD, group(230, 4)) is None
+def test_a_crowd_on_a_template_for_work_of_its_own_says_nothing() -> None:
+    own_subject = np.repeat(200 + 40 * np.arange(230), 4)
+    assert bits(CROWD, group(230, 4, core={"prompt_symbols": own_subject})) is None
+
+
+def test_a_crowd_whose_work_is_dealt_and_divided_counts_though_it_asks_for_nothing_known() -> None:
+    assert bits(CROWD, group(230, 4)) == MOST_BITS
+
+
+def test_a_crowd_that_shares_its_payload_is_a_class_and_no_campaign() -> None:
+    assert bits(CROWD, group(230, 4, core={"prompt": np.tile(np.arange(4), 230)})) is None
 
 
 def test_the_larger_the_crowd_the_more_it_weighs_up_to_a_cap() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from groups import bits, group, rising
-from stillwatch.detect.evidence.elicitation import ELICITATION, LEAST, MOST
+from stillwatch.detect.evidence.elicitation import ELICITATION, MOST
 
 
 def test_a_group_full_of_post_hoc_reasoning_weighs_for_a_campaign() -> None:
@@ -11,7 +11,7 @@ def test_a_group_full_of_post_hoc_reasoning_weighs_for_a_campaign() -> None:
 
 
 def test_a_template_that_asks_for_ordinary_work_weighs_against() -> None:
-    assert bits(ELICITATION, group()) == LEAST
+    assert bits(ELICITATION, group()) == -2
 
 
 def test_under_five_exchanges_nobody_can_tell() -> None:
@@ -36,7 +36,7 @@ def test_a_prompt_habit_that_many_accounts_live_by_weighs_next_to_nothing() -> N
 
 
 def test_a_score_below_fifty_does_not_count_as_shown() -> None:
-    assert bits(ELICITATION, group(core={"t16": 49})) == LEAST
+    assert bits(ELICITATION, group(core={"t16": 49})) == -2
 
 
 def test_the_sentence_names_the_technique_that_most_requests_show() -> None:

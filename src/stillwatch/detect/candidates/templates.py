@@ -21,7 +21,7 @@ SHOWN_BY = 20
 SAME_TEMPLATE = 0.5
 #: An account belongs to a candidate only if it shows this share of the candidate's fingerprints: one common phrase
 #: is not a template.
-COVERAGE = 0.2
+COVERAGE = 0.4
 #: Comparisons of templates through common accounts that are made at most. The accounts with most templates (resellers,
 #: gateways) go first: a crowd of its own joins no templates to each other.
 MOST_COMPARISONS = 100_000_000

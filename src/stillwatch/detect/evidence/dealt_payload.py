@@ -23,6 +23,8 @@ MOSTLY = 0.5
 #: Correlation -> bits. Strangers with a common phrase lie between 0.3 and 0.9.
 _CORRELATIONS = (0.05, 0.2, 0.3, 0.6)
 _BITS = (2.5, 0.5, 0.0, -1.5)
+#: Members -> factor of a weight for a campaign: ten accounts may be alike by chance or habit, a hundred are not.
+_MEMBERS, _FACTORS = (10, 100), (0.7, 1.6)
 
 
 def assess(group: Group) -> Fact | None:
@@ -47,8 +49,8 @@ def assess(group: Group) -> Fact | None:
     bits = float(np.interp(observed + error, _CORRELATIONS, _BITS))
     if bits < 0:
         bits = min(0.0, float(np.interp(observed - error, _CORRELATIONS, _BITS)))
-    if bits > 0 and few_places(group, MOSTLY):
-        bits = 0.0
+    if bits > 0:
+        bits = 0.0 if few_places(group, MOSTLY) else bits * float(np.interp(members, _MEMBERS, _FACTORS))
     return Fact(
         observed=f"who sent it explains {max(0.0, observed):.0%} of the payload's kind and length",
         ordinary="30 to 90 % where strangers share a tool or a phrase; about none where one pack of tasks is dealt out",

@@ -17,7 +17,8 @@ MOST = {
     "t24": 5.5, "t25": 2.5, "t26": 5.0, "t27": 5.0, "t29": 4.5,
 }  # fmt: skip
 #: Requests that ask for ordinary work, in a whole group: that speaks for an application, but private wording hides too.
-LEAST = -2.0
+#: It tells less of a large crowd: strangers by the hundred seldom share a template for work, asked for plainly or not.
+_SIZES, _LEAST = (20, 100), (-2.0, -1.0)
 
 
 def assess(group: Group) -> Fact | None:
@@ -37,7 +38,8 @@ def assess(group: Group) -> Fact | None:
     top = int(np.argmax(shown.mean(axis=1) * np.maximum(most, 0.1)))
     outsiders = group.outsiders("eliciting").sum() / max(1, group.outsiders("exchanges").sum())
     best = float(np.mean(np.max(np.maximum(most, 0.0)[:, None] * shown, axis=0))) / max(any_shown, 1e-9)
-    bits = float(np.interp(any_shown, (0.0, 0.08, 0.25, 0.6, 0.9), (LEAST, LEAST + 0.5, 0.5, 0.75 * best, best)))
+    least = float(np.interp(len(group.members), _SIZES, _LEAST))
+    bits = float(np.interp(any_shown, (0.0, 0.08, 0.25, 0.6, 0.9), (least, least + 0.5, 0.5, 0.75 * best, best)))
     technique = BY_ID["SW-T" + names[top][1:]]
     return Fact(
         observed=f"{percent(any_shown)} of the requests; mostly {technique.name} ({technique.id})",

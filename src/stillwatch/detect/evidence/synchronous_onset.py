@@ -25,7 +25,8 @@ def assess(group: Group) -> Fact | None:
     others = group.others_in_order("first_us")
     if len(group.members) < 5 or len(others) < 20:
         return None
-    width = narrowest(spread_rank(others, group.onsets), HOLD)
+    # Accounts that were there long before take up a tool at any time, while most accounts first appear early in a log.
+    width = max(narrowest(spread_rank(others, group.onsets), HOLD), _time_width(group))
     bits = float(np.clip(1.3 * np.log2(HOLD / max(width, 0.004)) - 0.8, -2.0, 5.0)) * scaled(len(group.members))
     if group.passing:
         return _fad(group)
@@ -44,7 +45,7 @@ def _fad(group: Group) -> Fact | None:
     begin, end = int(group.population["first_us"].min()), int(group.population["last_us"].max())
     if (end - begin) / 8.64e10 < FAD_DAYS:
         return None
-    width = narrowest((group.onsets - begin) / (end - begin), HOLD)
+    width = _time_width(group)
     return Fact(
         observed=f"{percent(HOLD)} of the members showed it within {_span(_hours(group))}",
         ordinary="a prompt that goes round crowds into a few days and fades",
@@ -52,6 +53,12 @@ def _fad(group: Group) -> Fact | None:
         text=f"Most of {len(group.members)} members show this but once; {percent(HOLD)} of them within "
         f"{_span(_hours(group))}" + (", as a fad does." if width < _FAD_SHARES[1] else ", evenly over the log."),
     )
+
+
+def _time_width(group: Group) -> float:
+    """The share of the log within which the members began."""
+    begin, end = int(group.population["first_us"].min()), int(group.population["last_us"].max())
+    return narrowest((group.onsets - begin) / max(1, end - begin), HOLD)
 
 
 def _hours(group: Group) -> float:
