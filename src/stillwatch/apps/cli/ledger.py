@@ -5,8 +5,9 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, NoReturn
 
 import msgspec
 import typer
@@ -145,17 +146,39 @@ def cosign(
     if len(logs) != 1:
         raise UsageError("a witness follows one ledger: give one --key")
     witness = Witness(_signer(signing_key), logs[0])
-    old = Checkpoint.parse(_text(seen)) if seen.exists() else None
-    answer = witness.answer(old, Request.parse(_text(request)), int(time.time()))
-    if isinstance(answer, Declined):
-        for checkpoint in answer.evidence or ():
-            print(f"Signed by the log:\n\n{checkpoint}")
-        # Asked from another size than this witness knows: nothing is wrong with the ledger yet.
-        known_size = answer.status in (400, 409) and answer.evidence is None
-        raise (UsageError if known_size else IntegrityError)(_plain(f"not cosigned: {answer.reason}"))
-    # Kept before it is handed out: a witness that forgets what it signed can be rolled back.
-    _replace(seen, str(answer.seen))
-    print(answer.line, end="")
+    with _alone(seen):
+        old = Checkpoint.parse(_text(seen)) if seen.exists() else None
+        answer = witness.answer(old, Request.parse(_text(request)), int(time.time()))
+        if isinstance(answer, Declined):
+            _declined(answer)
+        else:
+            # Kept before it is handed out: a witness that forgets what it signed can be rolled back.
+            _replace(seen, str(answer.seen))
+            print(answer.line, end="")
+
+
+def _declined(answer: Declined) -> NoReturn:
+    for checkpoint in answer.evidence or ():
+        print(f"Signed by the log:\n\n{checkpoint}")
+    # Asked from another size than this witness knows: nothing is wrong with the ledger yet.
+    merely_asked_wrong = answer.status in (400, 409) and answer.evidence is None
+    raise (UsageError if merely_asked_wrong else IntegrityError)(_plain(f"not cosigned: {answer.reason}"))
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Two witnesses at once over one memory could each sign a story of its own."""
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        raise StateError(f"{lock} exists: another run is cosigning; if none is, remove that file") from error
+    except OSError as error:
+        raise OutputError(f"{lock} can't be made: {(error.strerror or '').lower()}") from error
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def _lines(path: Path) -> Iterator[bytes]:

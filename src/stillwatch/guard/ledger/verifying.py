@@ -109,7 +109,8 @@ class _Audit:
     proved: int = 0
     #: How far the numbers in the file are ahead of the place where they stand.
     shift: int = 0
-    broken: bool = False
+    #: Signed checkpoints that the leaves before them do not fit: size and line of each.
+    unfitting: list[tuple[int, int]] = field(default_factory=list)
     seen: dict[int, bytes] = field(default_factory=dict)
     newest: Checkpoint | None = None
     checkpoints: int = 0
@@ -229,12 +230,15 @@ class _Audit:
         return False
 
     def fits(self, checkpoint: Checkpoint) -> bool:
-        if self.grown().head.root == checkpoint.root:
-            return True
-        if not self.broken:  # every later root is wrong too
-            self.broken = True
-            self.fault("root", *self.somewhere("the root that the log signed", checkpoint.size))
-        return False
+        if self.grown().head.root != checkpoint.root:
+            self.unfitting.append((checkpoint.size, self.number))
+            return False
+        # The leaves are what the log signed here, and so are those before: then it once signed something else.
+        for size, line in self.unfitting:
+            text = f"split view: the log signed a checkpoint of {size} leaves that contradicts one of {checkpoint.size}"
+            self.fault("split-view", text, line=line)
+        self.unfitting.clear()
+        return True
 
     def somewhere(self, what: str, size: int) -> tuple[str, tuple[int, int]]:
         first, last = self.proved, max(size - 1, self.proved)
@@ -256,6 +260,9 @@ class _Audit:
             self.fault("held", text, leaves)
 
     def report(self) -> Report:
+        if self.unfitting:  # and so is every later one
+            size, line = self.unfitting[0]
+            self.fault("root", *self.somewhere("the root that the log signed", size), line=line)
         while self.held and self.held[-1].size == 0:
             self.held.pop()
         for held in self.held:
@@ -274,7 +281,7 @@ class _Audit:
             checkpoints=self.checkpoints,
             newest=self.newest,
             witnesses=names,
-            faults=tuple(self.faults),
+            faults=tuple(sorted(self.faults, key=lambda fault: fault.line or 0)),
             faults_in_all=self.faults_in_all,
             notes=tuple(self.notes(names)),
         )
