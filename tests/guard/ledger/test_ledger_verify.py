@@ -310,16 +310,16 @@ def test_no_change_to_a_witnessed_ledger_goes_unseen_by_who_holds_its_keys_and_l
     else:
         changed[place] = other[place]
     report = verify(changed, Trust((FORUM.key,), WITNESS_KEYS, quorum=2, held=(LAST,)))
-    assert not report.holds or same_leaves_and_same_end(changed, lines)
+    assert not report.holds or same_leaves(changed, lines)
 
 
-def same_leaves_and_same_end(one: list[bytes], other: list[bytes]) -> bool:
-    """A checkpoint in the middle may be missing or doubled in its place: every leaf is still proved by the last."""
+def same_leaves(one: list[bytes], other: list[bytes]) -> bool:
+    """A checkpoint may be missing or doubled in its place: the one that the reader holds still proves every leaf."""
 
     def leaves(lines: list[bytes]) -> list[bytes]:
         return [line for line in lines if line.startswith(b'{"index"')]
 
-    return leaves(one) == leaves(other) and one[-1] == other[-1]
+    return leaves(one) == leaves(other)
 
 
 def story(word: str) -> tuple[list[bytes], Checkpoint]:

@@ -258,6 +258,8 @@ class _Audit:
                 "the root of the checkpoint you hold (this log tells another story)", held.size
             )
             self.fault("held", text, leaves)
+        else:
+            self.proved = held.size
 
     def report(self) -> Report:
         if self.unfitting:  # and so is every later one
@@ -301,7 +303,7 @@ class _Audit:
             yield "no key was given: the signatures were checked against the key in the file, which anyone could write"
         if self.witnesses and not self.trust.witnesses:
             yield "no witness key was given: cosignatures were checked against the keys in the file"
-        if self.newest and self.count > self.newest.size:
-            yield f"leaves {self.newest.size} to {self.count - 1} came after the last checkpoint: nobody vouches yet"
+        if self.newest and self.count > self.proved:
+            yield f"leaves {self.proved} to {self.count - 1} came after the last checkpoint: nobody vouches yet"
         if not names and not self.trust.held:
             yield "no witness and no checkpoint of your own: others may be shown another log, or a longer one"
