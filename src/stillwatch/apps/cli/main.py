@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 import stillwatch
+from stillwatch.apps.cli.export import app as export
 from stillwatch.apps.cli.forum import forum
 from stillwatch.apps.cli.ledger import app as ledger
 from stillwatch.apps.cli.rehearse import rehearse
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.command()(scan)
 app.command()(rehearse)
+app.add_typer(export, name="export")
 app.add_typer(forum)
 app.add_typer(ledger, name="ledger")
 
