@@ -79,6 +79,11 @@ _extension_type = one_of("new-sdo", "new-sco", "new-sro", "property-extension", 
 _RESERVED = frozenset({"severity", "action", "username", "phone_numbers"})
 
 
+def shown(name: str) -> str:
+    """A stranger's property name as a message may show it: not at all unless it has the form of one."""
+    return name[:60] if _PROPERTY_NAME(name) is not None else "a property"
+
+
 def other_property(name: str, value: Any) -> str | None:
     """A property that STIX does not define for this type: its name and value must still have a form (section 3.1)."""
     if _PROPERTY_NAME(name) is None:
@@ -100,7 +105,7 @@ def extension(value: Any) -> str | None:
         return " is empty"
     for name, one in value.items():
         if (fault := other_property(name, one)) is not None:
-            return f".{name if _PROPERTY_NAME(name) is not None else '?'}{fault}"
+            return f": {shown(name)}{fault}"
     return None
 
 
@@ -115,7 +120,7 @@ def extensions(predefined: dict[str, Check] | None = None) -> Check:
             return " is empty: leave it out instead"
         for key, one in value.items():
             if (fault := known[key](one) if key in known else _one_extension(key, one)) is not None:
-                return f".{key[:60]}{fault}"
+                return f"{f'.{key}' if key in known else ''}{fault}"
         return None
 
     return check
@@ -126,10 +131,10 @@ def _one_extension(key: str, value: Any) -> str | None:
         if (fault := extension(value)) is not None:
             return fault
         if "extension_type" not in value:
-            return ".extension_type is missing"
+            return " has one without extension_type"
         fault = _extension_type(value["extension_type"])
-        return None if fault is None else f".extension_type{fault}"
-    return extension(value) if _PREDEFINED_KEY(key) is not None else " is no key of an extension"
+        return None if fault is None else f": extension_type{fault}"
+    return extension(value) if _PREDEFINED_KEY(key) is not None else " has a key of a form that no extension has"
 
 
 spec_version = one_of("2.1")

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 MAX_DEPTH = 40
 
 _STRING = r"'(?:[^'\\]|\\['\\])*'"
-_FLOAT = r"[+-]?[0-9]*\.[0-9]+"
+#: Read whole and judged afterwards: a run of digits must not be read again from each of its digits.
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _INT = r"[+-]?(?:0|[1-9][0-9]*)"
 _WHEN = (
     r"t'[0-9]{4}-(?:0[1-9]|1[012])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)"
@@ -25,7 +26,7 @@ _NAME = r"[a-zA-Z_][a-zA-Z0-9_]*"
 
 _TOKEN = re.compile(
     rf"(?P<skip>\s+|/\*.*?\*/|//[^\r\n]*)|(?P<timestamp>{_WHEN})|(?P<hex>{_HEX})|(?P<binary>{_BINARY})"
-    rf"|(?P<string>{_STRING})|(?P<float>{_FLOAT})|(?P<int>{_INT})|(?P<hyphened>{_NAME}-[a-zA-Z0-9_-]*)|(?P<name>{_NAME})"
+    rf"|(?P<string>{_STRING})|(?P<number>{_NUMBER})|(?P<hyphened>{_NAME}-[a-zA-Z0-9_-]*)|(?P<name>{_NAME})"
     r"|(?P<equal>==?|!=|<>)|(?P<order><=?|>=?)|(?P<mark>[\[\]().,:*])",
     re.DOTALL,
 ).match
@@ -38,9 +39,10 @@ _LITERALS = frozenset({"timestamp", "hex", "binary", "string", "float", "int"})
 #: A name that is no word of the language; lower case only, which all names of STIX are.
 _LOWER = r"(?!(?:true|false)\b)[a-z_][a-z0-9_]*"
 _PATH = rf"[a-z][a-z0-9]*(?:-[a-z0-9]+)*:[a-z0-9_]{{3,250}}(?:\.(?:{_LOWER}|{_STRING})|\[(?:{_INT}|\*)\])*"
-_TEST = rf"(?!true\b|false\b){_PATH}\s*(?:=|!=|<|>|<=|>=|\sLIKE\s|\sMATCHES\s)\s*(?:{_STRING}|{_INT}(?![0-9.]))"
+_TEST = rf"{_PATH}(?:\s*(?:=|!=|<|>|<=|>=)\s*(?:{_STRING}|{_INT}(?![0-9.]))|\s+(?:LIKE|MATCHES)\s+{_STRING})"
 _common_form = re.compile(rf"\s*\[\s*{_TEST}(?:\s+(?:AND|OR)\s+{_TEST})*\s*\]\s*").fullmatch
 
+_whole_number = re.compile(_INT).fullmatch
 _TYPE = re.compile(r"-?[a-z0-9]+(?:-[a-z0-9]+)*-?").fullmatch
 _PROPERTY = re.compile(r"[a-z0-9_]{3,250}|id").fullmatch
 #: Length in hexadecimal digits of the digests whose comparison can be checked (section 10.8).
@@ -77,8 +79,18 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
         kind, text = str(found.lastgroup), found.group()
         if kind == "skip":
             continue
+        if kind == "number":
+            kind = _number(text)
         yield (text if kind == "mark" or (kind == "name" and text in _WORDS) else kind), text
     yield "end", ""
+
+
+def _number(text: str) -> str:
+    if "." in text:
+        return "float"
+    if _whole_number(text) is None:
+        raise _Fault("has a number that begins with a zero")
+    return "int"
 
 
 class _Reader:

@@ -15,6 +15,7 @@ from stillwatch.share.stix.common import (
     OBSERVABLE_COMMON,
     OBSERVABLE_REQUIRED,
     other_property,
+    shown,
 )
 from stillwatch.share.stix.domain import DOMAIN_OBJECTS, META_OBJECTS
 from stillwatch.share.stix.kinds import identifier, moment
@@ -65,7 +66,7 @@ def _along(shape: Shape, kind: str, obj: Mapping[str, Any]) -> list[str]:
         check = checks.get(name)
         fault = check(value) if check is not None else other_property(name, value)
         if fault is not None:
-            found.append(f"{name[:60] if check is not None or fault[1:3] != 'is' else 'a property'}{fault}")
+            found.append(f"{name if check is not None else shown(name)}{fault}")
     if not found:
         found.extend(_together(shape, kind, obj))
     return found
