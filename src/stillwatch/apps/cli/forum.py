@@ -1,12 +1,14 @@
 """``stillwatch forum``: found a forum, let members in, make sharing groups, serve."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from stillwatch.apps.forum import founding
+from stillwatch.errors import OutputError
 
 forum = typer.Typer(
     name="forum", help="Run the server between members: TAXII 2.1, guard, ledger.", no_args_is_help=True
@@ -17,6 +19,8 @@ collection = typer.Typer(
 )
 forum.add_typer(member)
 forum.add_typer(collection)
+ledger = typer.Typer(name="ledger", help="What the forum can prove.", no_args_is_help=True)
+forum.add_typer(ledger)
 
 Database = Annotated[
     str, typer.Option("--db", help="sqlite:///FILE or postgresql://USER@HOST/NAME.", envvar="STILLWATCH_FORUM_DB")
@@ -117,6 +121,33 @@ def government(
     if state != "on":
         raise typer.BadParameter("on or off")
     founding.open_government_route(db, (names[0], names[1]))
+
+
+@forum.command("why-can")
+def why_can(
+    name: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's name.")],
+    stix_id: Annotated[str, typer.Argument(metavar="OBJECT", help="The object's STIX id.")],
+    db: Database,
+) -> None:
+    """Say whether a member may see an object, and why, collection by collection."""
+    _print(founding.why_can(db, name, stix_id))
+
+
+@ledger.command("export")
+def ledger_export(
+    db: Database,
+    log: Annotated[str, typer.Option("--log", help="forum or government.")] = "forum",
+    out: Annotated[Path | None, typer.Option("--out", help="File; default: standard output.")] = None,
+) -> None:
+    """Write a log as JSON Lines, for `stillwatch ledger verify`."""
+    if out is None:
+        founding.export_ledger(db, log, sys.stdout.buffer.write)
+        return
+    try:
+        with out.open("wb") as file:
+            founding.export_ledger(db, log, file.write)
+    except OSError as error:
+        raise OutputError(f"{out} can't be written: {(error.strerror or str(error)).lower()}") from error
 
 
 @forum.command()

@@ -4,17 +4,20 @@ Each function is one command. They work beside a running server, which notices t
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from stillwatch.adapters.stores.forum import database, directory
+from stillwatch.adapters.stores.forum import database, directory, ledger
+from stillwatch.adapters.stores.forum.explaining import explain
 from stillwatch.adapters.stores.forum.records import Collection
 from stillwatch.adapters.stores.forum.tables import collections, forum, logs, members
 from stillwatch.adapters.stores.forum.times import moment
 from stillwatch.adapters.stores.forum.transaction import Transaction
 from stillwatch.apps.forum.agreements import agreement_text, is_government
+from stillwatch.apps.forum.beside import explained
 from stillwatch.apps.forum.service import now_us
 from stillwatch.apps.forum.taxii import API_ROOT
 from stillwatch.errors import UsageError
@@ -224,5 +227,41 @@ def _changed(url: str, work: Callable[[Transaction], Result]) -> Result:
             result = work(transaction)
             transaction.finish()
             return result
+    finally:
+        engine.dispose()
+
+
+def why_can(url: str, name: str, stix_id: str) -> dict[str, Any]:
+    """May this member see that object, and why: the operator's own question, so nothing is held back."""
+    with _opened(url) as connection:
+        found = directory.load(connection)
+        who = found.named(name)
+        if who is None:
+            raise UsageError(f"there is no member {name}")
+        return explained(who, stix_id, explain(connection, found, who, stix_id, now_us()))
+
+
+def export_ledger(url: str, log: str, write: Callable[[bytes], Any]) -> None:
+    """Sign the log as it stands and write it out, line by line."""
+
+    def sign(transaction: Transaction) -> None:
+        known = ledger.keys(transaction.connection)
+        if log not in known:
+            raise UsageError(f"there is no log {log}: this forum has {', '.join(known)}")
+        ledger.sign(transaction.connection, log)
+
+    _changed(url, sign)
+    with _opened(url) as connection:
+        for line in ledger.exported(connection, log):
+            write(line)
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[sa.Connection]:
+    engine = database.connect(url)
+    try:
+        database.check_version(engine)
+        with database.reading(engine) as connection:
+            yield connection
     finally:
         engine.dispose()

@@ -76,18 +76,19 @@ class Buckets:
 
 
 class Gate:
-    """Lets members in. Holds the directory and looks at most every ``FRESH`` seconds whether it changed."""
+    """Lets members in. Holds the directory and looks at most every ``fresh`` seconds whether it changed."""
 
-    def __init__(self, engine: sa.Engine, buckets: Buckets) -> None:
+    def __init__(self, engine: sa.Engine, buckets: Buckets, fresh: float = FRESH) -> None:
         self._engine = engine
+        self._fresh = fresh
         self._buckets = buckets
         self._looked = -math.inf
         self._directory: Directory | None = None
 
     def directory(self) -> Directory:
-        """The directory, at most ``FRESH`` seconds old."""
+        """The directory, at most ``fresh`` seconds old."""
         now = time.monotonic()
-        if self._directory is None or now - self._looked > FRESH:
+        if self._directory is None or now - self._looked >= self._fresh:
             with database.reading(self._engine) as connection:
                 if self._directory is None or directory.generation(connection) != self._directory.generation:
                     self._directory = directory.load(connection)

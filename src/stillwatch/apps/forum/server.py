@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stillwatch.apps.forum import taxii
+from stillwatch.apps.forum import beside, proving, taxii
 from stillwatch.apps.forum.answers import ProblemError, error, not_found
 from stillwatch.apps.forum.service import Service
 from stillwatch.errors import UnavailableError
@@ -67,6 +67,17 @@ def _routes() -> list[Route]:
         Route(f"{place}objects/", taxii.objects, methods=["GET", "POST"]),
         Route(f"{place}objects/{{object}}/", taxii.an_object, methods=["GET", "DELETE"]),
         Route(f"{place}objects/{{object}}/versions/", taxii.object_versions),
+        Route("/forum/me/", beside.whoami),
+        Route("/forum/why-can/", beside.why_can),
+        Route("/forum/counters/", beside.give_and_take),
+        Route("/forum/transparency/", beside.transparency),
+        Route("/forum/ledger/{log}/key/", proving.key),
+        Route("/forum/ledger/{log}/checkpoint/", proving.checkpoint),
+        Route("/forum/ledger/{log}/witness/", proving.witness),
+        Route("/forum/ledger/{log}/cosignatures/", proving.cosignatures, methods=["POST"]),
+        Route("/forum/ledger/{log}/consistency/", proving.consistency),
+        Route("/forum/ledger/{log}/inclusion/", proving.inclusion),
+        Route("/forum/ledger/{log}/export/", proving.exported),
     ]
 
 

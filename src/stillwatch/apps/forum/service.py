@@ -15,7 +15,7 @@ from stillwatch.adapters.stores.forum.counting import Counts
 from stillwatch.adapters.stores.forum.transaction import Transaction
 from stillwatch.adapters.stores.forum.writer import Writer
 from stillwatch.apps.forum.answers import ProblemError
-from stillwatch.apps.forum.gate import Buckets, Gate
+from stillwatch.apps.forum.gate import FRESH, Buckets, Gate
 from stillwatch.apps.forum.rules import Rules
 from stillwatch.errors import UnavailableError
 
@@ -41,9 +41,11 @@ def now_us() -> int:
 class Service:
     """Everything a request needs. ``start`` and ``stop`` frame its life."""
 
-    def __init__(self, engine: sa.Engine, buckets: Buckets, public_url: str | None = None) -> None:
+    def __init__(
+        self, engine: sa.Engine, buckets: Buckets, public_url: str | None = None, fresh: float = FRESH
+    ) -> None:
         self.engine = engine
-        self.gate = Gate(engine, buckets)
+        self.gate = Gate(engine, buckets, fresh)
         self.rules = Rules()
         self.counts = Counts()
         self.public_url = public_url

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from stillwatch.adapters.stores.forum.tables import checkpoints, cosignatures, leaves, logs, members, nodes
-from stillwatch.guard.ledger import Log, NodeKey, leaf_hash
+from stillwatch.guard.ledger import Checkpoint, Log, NodeKey, Signer, VerifierKey, leaf_hash, signed
+from stillwatch.guard.ledger.export import export
 
 
 class StoredNodes:
@@ -77,18 +78,75 @@ def read(connection: sa.Connection, log: str, start: int = 0, stop: int | None =
         yield from connection.execute(query).scalars()
 
 
-def witnessed(connection: sa.Connection, log: str, size: int) -> list[str]:
-    """The cosignature lines that members gave for the checkpoint of this size."""
-    query = (
-        sa.select(cosignatures.c.line)
-        .join(members, members.c.id == cosignatures.c.member_id)
-        .where(cosignatures.c.log == log, cosignatures.c.size == size)
-        .order_by(members.c.name)
+def keys(connection: sa.Connection) -> dict[str, VerifierKey]:
+    """The public key of each log."""
+    rows = connection.execute(sa.select(logs.c.name, logs.c.signing_key).order_by(logs.c.name))
+    return {row.name: Signer.parse(row.signing_key).key for row in rows}
+
+
+def sign(connection: sa.Connection, log: str) -> Checkpoint:
+    """The checkpoint of the log as it stands, signed now unless it was before. Needs a writing transaction."""
+    head = opened(connection, log).head()
+    before = checkpoint(connection, log, head.size)
+    if before is not None:
+        return before
+    row = connection.execute(sa.select(logs.c.signing_key).where(logs.c.name == log)).one()
+    made = signed(head, Signer.parse(row.signing_key))
+    connection.execute(sa.insert(checkpoints).values(log=log, size=head.size, note=str(made)))
+    return made
+
+
+def checkpoint(connection: sa.Connection, log: str, size: int) -> Checkpoint | None:
+    """The signed checkpoint of this size with its cosignatures; None where none was signed."""
+    query = sa.select(checkpoints.c.note).where(checkpoints.c.log == log, checkpoints.c.size == size)
+    note = connection.execute(query).scalar()
+    return None if note is None else _witnessed(connection, log, Checkpoint.parse(note))
+
+
+def _witnessed(connection: sa.Connection, log: str, found: Checkpoint) -> Checkpoint:
+    query = sa.select(cosignatures.c.line).where(cosignatures.c.log == log, cosignatures.c.size == found.size)
+    return found.with_signatures(connection.execute(query.order_by(cosignatures.c.member_id)).scalars())
+
+
+def cosign(connection: sa.Connection, log: str, size: int, member_id: int, line: str) -> bool:
+    """Keep a member's cosignature; False where it gave one for this checkpoint already."""
+    place = {"log": log, "size": size, "member_id": member_id}
+    conditions = (cosignatures.c[name] == value for name, value in place.items())
+    if connection.execute(sa.select(cosignatures.c.line).where(*conditions)).first() is not None:
+        return False
+    connection.execute(sa.insert(cosignatures).values(**place, line=line))
+    return True
+
+
+def exported(connection: sa.Connection, log: str) -> Iterator[bytes]:
+    """The whole log as JSON Lines that anybody can verify offline (``guard.ledger.export``)."""
+    query = sa.select(checkpoints.c.note).where(checkpoints.c.log == log).order_by(checkpoints.c.size)
+    notes = [Checkpoint.parse(note) for note in connection.execute(query).scalars()]
+    witnesses = sa.select(members.c.witness_key).where(members.c.witness_key.is_not(None)).order_by(members.c.id)
+    return export(
+        keys(connection)[log],
+        read(connection, log),
+        (_witnessed(connection, log, note) for note in notes),
+        [VerifierKey.parse(key) for key in connection.execute(witnesses).scalars()],
     )
-    return list(connection.execute(query).scalars())
 
 
-def checkpoint_notes(connection: sa.Connection, log: str) -> list[tuple[int, str]]:
-    """Every checkpoint that was signed, the oldest first."""
-    query = sa.select(checkpoints.c.size, checkpoints.c.note).where(checkpoints.c.log == log)
-    return [(row.size, row.note) for row in connection.execute(query.order_by(checkpoints.c.size))]
+def leaves_of(connection: sa.Connection, member_id: int) -> Iterator[tuple[str, int, bytes]]:
+    """(log, number, leaf) of all that one member did or had refused, in the order of each log."""
+    query = (
+        sa.select(leaves.c.log, leaves.c.number, leaves.c.body)
+        .where(leaves.c.member_id == member_id)
+        .order_by(leaves.c.log, leaves.c.number)
+    )
+    for row in connection.execute(query):
+        yield row.log, row.number, row.body
+
+
+def leaves_about(connection: sa.Connection, log: str, object_id: str) -> list[tuple[int, bytes, int | None]]:
+    """(number, leaf, member) of the leaves that name an object. Who may see them is for the caller to say."""
+    query = (
+        sa.select(leaves.c.number, leaves.c.body, leaves.c.member_id)
+        .where(leaves.c.log == log, leaves.c.object_id == object_id)
+        .order_by(leaves.c.number)
+    )
+    return [(row.number, row.body, row.member_id) for row in connection.execute(query)]
