@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 
-import pytest
 from ledger_world import leaf
 
 from stillwatch.guard.ledger import Head, Log, MemoryNodes, NodeKey, encode, inclusion_fault, leaf_hash
@@ -27,7 +26,6 @@ def test_more_than_fifty_thousand_leaves_are_appended_in_a_cpu_second() -> None:
     assert log.size / (time.process_time() - start) > 50_000
 
 
-@pytest.mark.slow
 def test_a_proof_in_a_million_leaves_reads_forty_hashes_at_once_and_no_more() -> None:
     nodes = CountingNodes()
     log = Log(nodes)

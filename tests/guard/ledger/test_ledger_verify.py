@@ -219,6 +219,21 @@ def test_two_names_for_one_key_are_one_witness() -> None:
     assert faults(report) == [("quorum", None)]
 
 
+def test_the_logs_own_key_is_no_witness_of_the_log() -> None:
+    forum = ledger(4)
+    own = signer("forum.example/witness", 1, witness=True)
+    line = forum.checkpoints[0].signatures[0]
+    own_line = type(line)(own.key.name, own.key.id, own.cosign(forum.checkpoints[0].text, 1)).line
+    forum.checkpoints = [forum.checkpoints[0].with_signatures([own_line])]
+    report = verify(forum.lines(), Trust((FORUM.key,), (own.key,), quorum=1))
+    assert faults(report) == [("quorum", None)]
+
+
+def test_a_quorum_of_witnesses_that_the_file_itself_names_is_not_counted() -> None:
+    with pytest.raises(UsageError, match="--witness-key"):
+        Trust((FORUM.key,), quorum=1)
+
+
 def test_unknown_signatures_beside_good_ones_are_ignored() -> None:
     forum = ledger(4)
     stranger = type(WITNESSES[0])(signer("stranger.example/witness", 55, witness=True), FORUM.key)

@@ -247,14 +247,15 @@ def _fail(report: Report) -> None:
     if not report.holds:
         count = report.faults_in_all
         first = report.faults[0].text
-        raise IntegrityError(_plain(f"the ledger does not hold, {count} fault{'s' * (count > 1)}; the first: {first}"))
+        raise IntegrityError(_plain(f"the ledger does not hold, {_many(count, 'fault', 'faults')}; the first: {first}"))
 
 
 def _told(report: Report) -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in report.kinds.items())
-    lines = [f"{report.origin}: {report.leaves} leaves ({kinds}), {report.checkpoints} checkpoints."]
+    leaves = _many(report.leaves, "leaf", "leaves") + (f" ({kinds})" if kinds else "")
+    lines = [f"{report.origin}: {leaves}, {_many(report.checkpoints, 'checkpoint', 'checkpoints')}."]
     if report.newest is not None:
-        lines.append(f"The newest checkpoint that holds covers {report.newest.size} leaves.")
+        lines.append(f"The newest checkpoint that holds covers {_many(report.newest.size, 'leaf', 'leaves')}.")
     if report.witnesses:
         lines.append(f"It was cosigned by {', '.join(report.witnesses)}.")
     lines += [f"Wrong: {fault.text}." for fault in report.faults]
@@ -263,6 +264,10 @@ def _told(report: Report) -> str:
     lines += [f"Know: {note}." for note in report.notes]
     lines.append("The ledger holds." if report.holds else "The ledger does not hold.")
     return "\n".join(_plain(line) for line in lines)
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _as_json(report: Report) -> str:

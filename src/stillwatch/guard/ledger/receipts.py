@@ -16,6 +16,7 @@ from stillwatch.guard.ledger.hashing import HASH_BYTES, leaf_hash, parents
 from stillwatch.guard.ledger.keys import VerifierKey, base64, from_base64
 from stillwatch.guard.ledger.proofs import inclusion_fault
 from stillwatch.guard.ledger.tree import Log, NodeKey
+from stillwatch.guard.ledger.verifying import distinct_witnesses
 
 _FORMAT = "c2sp.org/tlog-proof@v1"
 _FIRST = re.compile(r"(?:extra ([A-Za-z0-9+/]+={0,2})\n)?index (0|[1-9][0-9]{0,18})(?:\n(.*))?", re.DOTALL)
@@ -55,9 +56,9 @@ class InclusionProof:
         self, logs: Sequence[VerifierKey], witnesses: Sequence[VerifierKey] = (), quorum: int = 0
     ) -> tuple[str, ...]:
         """Why the leaf is not shown to stand in this log: nothing where it is. Without a key nothing holds."""
-        found, forged = self.checkpoint.signers(witnesses)
-        faults = [self.checkpoint.fault(*logs), *forged]
-        if len({key.public for key, _ in found}) < quorum:
+        found = distinct_witnesses(self.checkpoint, witnesses, logs)
+        faults = [self.checkpoint.fault(*logs), *self.checkpoint.signers(witnesses)[1]]
+        if len(found) < quorum:
             faults.append(f"{len(found)} of the {quorum} witnesses that you ask for cosigned the checkpoint")
         head = self.checkpoint.head
         faults.append(inclusion_fault(leaf_hash(self.leaf), self.index, head.size, self.hashes, head.root))

@@ -54,6 +54,9 @@ class Trust:
             raise UsageError("a witness key was given as the ledger's key")
         if any(key.type != WITNESS_KEY for key in self.witnesses):
             raise UsageError("a key that was given for a witness is no witness key")
+        # The keys in the file are its maker's own: as many witnesses as anyone likes.
+        if self.quorum is not None and not self.witnesses:
+            raise UsageError("a quorum needs the keys of the witnesses that you trust (--witness-key)")
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,15 @@ def verify(lines: Iterable[bytes], trust: Trust | None = None) -> Report:
         audit.number = number
         audit.take(line)
     return audit.report()
+
+
+def distinct_witnesses(
+    checkpoint: Checkpoint, witnesses: Iterable[VerifierKey], logs: Iterable[VerifierKey]
+) -> dict[bytes, str]:
+    """Who cosigned, by public key: two names for one key are one witness, and the log's own key is none."""
+    own = {log.public for log in logs}
+    found, _ = checkpoint.signers(witnesses)
+    return {key.public: key.name for key, _ in found if key.public not in own}
 
 
 @dataclass
@@ -150,6 +162,7 @@ class _Audit:
         try:
             own = VerifierKey.parse(header.key)
             witnesses = tuple(VerifierKey.parse(key) for key in header.witnesses)
+            Trust((own,), witnesses)
         except UsageError as error:
             self.fault("unreadable", f"the file's first line holds a bad key: {error}")
             return
@@ -289,9 +302,9 @@ class _Audit:
         )
 
     def judge_quorum(self) -> tuple[str, ...]:
-        """The witnesses of the newest checkpoint; two names for one key are one witness."""
-        found = self.newest.signers(self.witnesses)[0] if self.newest else []
-        names = tuple(sorted({key.public: key.name for key, _ in found}.values()))
+        """The witnesses of the newest checkpoint."""
+        found = distinct_witnesses(self.newest, self.witnesses, self.logs) if self.newest else {}
+        names = tuple(sorted(found.values()))
         quorum = self.trust.quorum
         if quorum is not None and len(names) < quorum:
             text = f"{len(names)} of the {quorum} witnesses that you ask for cosigned the newest checkpoint"
