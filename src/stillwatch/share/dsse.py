@@ -89,7 +89,7 @@ def signed(item: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
 
     Raises ``ValueError`` where the object has no release record: only what the guard released is signed.
     """
-    record = _release(item)
+    record = release_record(item)
     if record is None:
         raise ValueError("it has no release record, so the guard never let it go")
     new = sign(payload(item), key)
@@ -98,8 +98,13 @@ def signed(item: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
 
 
 def sealed(release: Release, key: Ed25519PrivateKey) -> bytes:
-    """The bytes that leave: what the guard released, with our signature in its release record."""
-    return canonical(signed(msgspec.json.decode(release.body), key))
+    """The bytes that leave: what the guard released, with our signature in its release record.
+
+    What carries no release record (a marking definition, a technique of the catalogue) leaves as it is: receivers take
+    it only where it is the very object that they would write themselves.
+    """
+    item = msgspec.json.decode(release.body)
+    return release.body if release_record(item) is None else canonical(signed(item, key))
 
 
 def payload(item: Mapping[str, Any]) -> bytes:
@@ -109,7 +114,7 @@ def payload(item: Mapping[str, Any]) -> bytes:
 
 def signatures(item: Mapping[str, Any]) -> tuple[Signature, ...] | Unverified:
     """The signatures that ``item`` carries; whatever has not their form is a reason to refuse it."""
-    record = _release(item)
+    record = release_record(item)
     if record is None:
         return Unverified("it has no release record")
     found = record.get("signatures")
@@ -152,7 +157,8 @@ def _is_signature(one: object) -> bool:
     return isinstance(one, dict) and isinstance(one.get("keyid"), str) and isinstance(one.get("sig"), str)
 
 
-def _release(item: Mapping[str, Any]) -> dict[str, Any] | None:
+def release_record(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The release record that our extension holds, if there is one of the right form."""
     extensions = item.get("extensions")
     ours = extensions.get(EXTENSION_ID) if isinstance(extensions, dict) else None
     record = ours.get("release") if isinstance(ours, dict) else None
@@ -161,7 +167,7 @@ def _release(item: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _with_signatures(item: Mapping[str, Any], new: list[dict[str, str]] | None) -> dict[str, Any]:
     """A copy with ``signatures`` replaced (``None``: without). Only the path to them is copied."""
-    record = _release(item)
+    record = release_record(item)
     if record is None:
         return dict(item)
     changed = {name: value for name, value in record.items() if name != "signatures"}

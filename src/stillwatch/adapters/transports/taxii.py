@@ -25,6 +25,8 @@ MEDIA_TYPE = "application/taxii+json;version=2.1"
 MOST_OBJECTS = 500
 #: Bytes of one answer at most: a hostile or broken forum must not fill our memory.
 MOST_BYTES = 256 * 1024 * 1024
+#: Ours, not TAXII's: whom an object for named eyes only is meant for.
+_RECIPIENTS = "X-Stillwatch-Recipients"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 _Answer = TypeVar("_Answer", bound=msgspec.Struct)
@@ -131,15 +133,16 @@ class TaxiiForum:
     def collections(self) -> tuple[Collection, ...]:
         return self._get("collections/", _Collections)[0].collections
 
-    def add(self, collection: str, releases: Sequence[Release]) -> Iterator[Status]:
+    def add(self, collection: str, releases: Sequence[Release], named: Sequence[str] = ()) -> Iterator[Status]:
         """Post ``releases`` in as many envelopes as the forum's limit asks for; one status an envelope, as they come.
+        ``named``: the only members that may see what is marked TLP:RED.
 
         Adding the same version twice is no error and makes no second copy (section 3.4), so a caller that
         never saw the answer may simply call again.
         """
         for bodies in _envelopes([self._seal(release) for release in releases], self._limit()):
             envelope = b'{"objects":[' + b",".join(bodies) + b"]}"
-            headers = {"Content-Type": MEDIA_TYPE}
+            headers = {"Content-Type": MEDIA_TYPE, **({_RECIPIENTS: ",".join(named)} if named else {})}
             answer = self._ask("POST", f"collections/{collection}/objects/", content=envelope, headers=headers)
             yield _decoded(answer[0], Status)
 

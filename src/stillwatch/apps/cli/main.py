@@ -9,8 +9,10 @@ import stillwatch
 from stillwatch.apps.cli.export import app as export
 from stillwatch.apps.cli.forum import forum
 from stillwatch.apps.cli.ledger import app as ledger
+from stillwatch.apps.cli.receive import receive
 from stillwatch.apps.cli.rehearse import rehearse
 from stillwatch.apps.cli.scan import scan
+from stillwatch.apps.cli.share import share
 from stillwatch.errors import (
     IntegrityError,
     NoInputError,
@@ -43,6 +45,8 @@ app.command()(rehearse)
 app.add_typer(export, name="export")
 app.add_typer(forum)
 app.add_typer(ledger, name="ledger")
+app.add_typer(receive)
+app.add_typer(share)
 
 
 def _version(wanted: bool) -> None:

@@ -1,8 +1,9 @@
 """What waits to be sent: a folder of files, so that a forum that is down for a day costs nothing and loses nothing.
 
 ``queued/`` holds one file for each act of sharing (a *parcel*), ``sent/`` what the forum answered for, ``held/`` what
-it or the guard refused. A file comes into being whole (written aside, fsync, rename, fsync of the folder) and its name
-begins with the time, so that a retraction never overtakes what it retracts.
+it or the guard refused, ``drafts/`` what waits for approvals before it may even be queued. A file comes into being
+whole (written aside, fsync, rename, fsync of the folder) and its name begins with the time, so that a retraction never
+overtakes what it retracts.
 
 A parcel is settled in two steps: the file in ``sent/`` first, then the one in ``queued/`` goes. After a crash between
 the two, ``waiting`` sees both and finishes the second. A crash between the forum's answer and the first step posts once
@@ -22,23 +23,31 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from stillwatch.errors import OutputError, StateError
+from stillwatch.errors import OutputError, StateError, UsageError
+from stillwatch.share.life.transparency import Left
 
-_Kind = TypeVar("_Kind", "Parcel", "Settled")
-_QUEUED, _SENT, _HELD = "queued", "sent", "held"
+Kind = Literal["campaign", "sighting", "dispute", "retraction", "correction", "advisory"]
+
+_File = TypeVar("_File", "Parcel", "Settled")
+_QUEUED, _SENT, _HELD, _DRAFTS = "queued", "sent", "held", "drafts"
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One act of sharing: the objects as the guard was asked about them, and the digest of each body it let go."""
+    """One act of sharing: the objects as the guard was asked about them, and the digest of each body it let go.
+
+    A draft is one without digests: nothing was let go yet.
+    """
 
     group: str
-    kind: Literal["campaign", "sighting", "dispute", "retraction", "correction", "advisory"]
+    kind: Kind
     queued_at: str
     #: What a person reads in the queue: "Campaign 1".
     about: str
     items: tuple[dict[str, Any], ...]
     #: SHA-256 of each signed body in hexadecimal, in the order of ``items``.
-    digests: tuple[str, ...]
+    digests: tuple[str, ...] = ()
+    #: A digest of what it was made from, so that the same thing, unchanged, is not shared twice. Empty: no such thing.
+    source: str = ""
     #: Approvals as the guard wants them, one list for all items.
     approvals: tuple[dict[str, Any], ...] = ()
 
@@ -50,6 +59,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     settled_at: str
     #: Ids of the forum's status resources: what to ask its operator about.
     statuses: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
 
 
@@ -60,7 +70,7 @@ class Outbox:
         """Make the folders where they are missing, for the owner only. Raises ``OutputError``."""
         self.folder = folder
         try:
-            for name in (_QUEUED, _SENT, _HELD):
+            for name in (_QUEUED, _SENT, _HELD, _DRAFTS):
                 (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise OutputError(_unwritable(folder, error)) from error
@@ -87,6 +97,38 @@ class Outbox:
         path = self.folder / _QUEUED / f"{stamp}-{name}.json"
         write_whole(path, _readable(parcel))
         return path
+
+    def already(self, group: str, source: str) -> bool:
+        """Whether something made from ``source`` waits for ``group`` or went out to it."""
+        parcels = [self.read(path) for path in self.waiting()]
+        parcels += [settled.parcel for whole, settled in self.settled() if whole]
+        return any(parcel.group == group and parcel.source == source for parcel in parcels)
+
+    def latest(self, id_: str, group: str) -> dict[str, Any] | None:
+        """The newest version of our own object ``id_`` that waits for ``group`` or went out to it."""
+        parcels = [settled.parcel for whole, settled in self.settled() if whole]
+        parcels += [self.read(path) for path in self.waiting()]
+        found = [item for parcel in parcels if parcel.group == group for item in parcel.items if item.get("id") == id_]
+        return found[-1] if found else None
+
+    def draft(self, parcel: Parcel) -> str:
+        """Keep what waits for approvals; its name is short, to be typed."""
+        name = hashlib.sha256(msgspec.json.encode((parcel.group, parcel.items))).hexdigest()[:8]
+        write_whole(self.folder / _DRAFTS / f"{name}.json", _readable(parcel))
+        return name
+
+    def drafts(self) -> dict[str, Parcel]:
+        return {path.stem: _load(path, Parcel) for path in sorted((self.folder / _DRAFTS).glob("*.json"))}
+
+    def drop_draft(self, name: str) -> None:
+        _remove(self.folder / _DRAFTS / f"{name}.json")
+
+    def read_draft(self, name: str) -> Parcel:
+        """Raises ``UsageError`` where there is no such draft."""
+        found = self.drafts()
+        if name not in found:
+            raise UsageError(f"no draft {name} waits for approval; there is: {', '.join(found) or 'none'}")
+        return found[name]
 
     def waiting(self) -> list[Path]:
         """What waits, oldest first."""
@@ -151,7 +193,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _load(path: Path, kind: type[_Kind]) -> _Kind:
+def _load(path: Path, kind: type[_File]) -> _File:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:

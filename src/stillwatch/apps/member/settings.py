@@ -2,12 +2,11 @@
 
 ```toml
 name = "Member A"                                     # as the forum lists us
-identity = "identity--…"                              # what `forum member add` printed
 forum = "https://forum.example/stillwatch/"           # the API root
 credential = "forum.credential"                       # a file with the bearer credential, for our eyes only
 signing_key = "signing.pem"                           # a file with our Ed25519 key, for our eyes only
 outbox = "outbox"                                     # the folder of what waits, went out or was held
-purpose = "stop adversarial distillation"             # why we share
+purpose = "detect-distillation"                       # why we share: one word of the agreement
 
 [groups.peers]
 collection = "…"                                      # collection id at the forum
@@ -15,9 +14,9 @@ agreement = "threat-signatures"                       # a shipped agreement, or 
 tlp = "amber"
 pap = "amber"
 expires_days = 90
+legal_basis = { name = "…", dated = "2026-10-01", element = "…" }   # as counsel wrote it
 
 [members."Member B"]
-identity = "identity--…"
 keys = ["…"]                                          # base64; several while a key is being replaced
 ```
 
@@ -25,15 +24,16 @@ Relative paths start at the folder of the file. Nothing secret stands in the fil
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from stillwatch.errors import UsageError
 from stillwatch.share.dsse import keyid, public_key
-
-_Identity = Annotated[str, msgspec.Meta(pattern=r"^identity--[0-9a-f-]{36}$")]
+from stillwatch.share.stix.extension import LegalBasis
+from stillwatch.share.stix.markings import Pap, Tlp
+from stillwatch.share.stix.say import member_id
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,16 +42,19 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     collection: str
     agreement: str
     #: ``member`` or ``government``: an agreement names to whom it applies.
-    recipient: str = "member"
-    tlp: str = "amber"
-    pap: str = "amber"
+    recipient: Literal["member", "government"] = "member"
+    tlp: Tlp = "amber"
+    pap: Pap = "amber"
+    #: The dated ground for sharing, with the element beyond a breach of terms, as counsel wrote it.
+    legal_basis: LegalBasis | None = None
+    #: For ``tlp = "red"``: the only members that may see it.
+    named: tuple[str, ...] = ()
     expires_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another member as we know it: its identity at the forum and the keys that may speak for it."""
+    """Another member as we know it: the keys that may speak for it."""
 
-    identity: _Identity
     keys: tuple[str, ...]
 
 
@@ -59,18 +62,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The member's settings; paths are as written, ``folder`` is where relative ones start."""
 
     name: str
-    identity: _Identity
     forum: str
     credential: str
     signing_key: str
     outbox: str = "outbox"
-    purpose: str = "detect adversarial distillation"
+    purpose: str = "detect-distillation"
     #: A file of CA certificates to trust besides the system's, and a client certificate with its key for mutual TLS.
     ca: str | None = None
     client_certificate: str | None = None
     groups: dict[str, Group] = {}
     members: dict[str, Peer] = {}
     folder: str = "."
+
+    @property
+    def identity(self) -> str:
+        """The id of our STIX identity: it follows from our name, so every member can work it out."""
+        return identity_of(self.name)
 
     def path(self, written: str) -> Path:
         return Path(self.folder) / Path(written).expanduser()
@@ -81,6 +88,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             known = ", ".join(sorted(self.groups)) or "none"
             raise UsageError(f"no group {name} in the settings; there is: {known}")
         return self.groups[name]
+
+
+def identity_of(name: str) -> str:
+    """The id of the STIX identity of the member of that name."""
+    return member_id(name)
 
 
 def load(path: Path) -> Settings:
@@ -118,7 +130,7 @@ def known_keys(settings: Settings) -> dict[str, KnownKey]:
             except ValueError as error:
                 raise ValueError(f"a key of {name} is {error}") from error
             # One key for two names would let one member speak as the other.
-            if found.get(keyid(key), KnownKey(name, peer.identity, key)).member != name:
+            if found.get(keyid(key), KnownKey(name, identity_of(name), key)).member != name:
                 raise ValueError(f"a key of {name} is also a key of {found[keyid(key)].member}")
-            found[keyid(key)] = KnownKey(name, peer.identity, key)
+            found[keyid(key)] = KnownKey(name, identity_of(name), key)
     return found
