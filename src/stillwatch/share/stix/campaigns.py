@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from msgspec import UNSET
+
 from stillwatch.share.stix import say, wire
 from stillwatch.share.stix.extension import Record
 from stillwatch.share.stix.ids import object_id
@@ -77,7 +79,7 @@ def _campaign(one: Told, voice: Voice, valid_for: timedelta) -> list[Object]:
 
 def record(one: Told) -> Record:
     """Our extension's part of a campaign; the guard adds the release to it."""
-    return Record(evidence=one.evidence, exposure=one.exposure, scale=one.scale, claims=one.claims)
+    return Record(evidence=one.evidence or UNSET, exposure=one.exposure or UNSET, scale=one.scale, claims=one.claims)
 
 
 def pattern(one: Told) -> str | None:

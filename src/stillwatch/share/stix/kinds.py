@@ -199,7 +199,7 @@ def dictionary(item: Check = anything, key: str = "[a-zA-Z0-9_-]{0,250}") -> Che
             if good(name) is None:
                 return " has a key of a form that may not stand here"
             if (fault := item(one)) is not None:
-                return f".{name}{fault}"
+                return f": an entry{fault}"
         return None
 
     return check
@@ -296,5 +296,5 @@ def hashes(value: Any) -> str | None:
         if _HASH_NAME(name) is None:
             return " has an algorithm name of a form that may not stand here"
         if (fault := _HASH_FORMS.get(name, string)(digest)) is not None:
-            return f".{name}{fault}"
+            return f": a digest{fault}"
     return None

@@ -126,8 +126,8 @@ def _bundle(obj: Mapping[str, Any]) -> list[str]:
 
 def _embedded(objects: Mapping[str, Any]) -> Iterator[str]:
     """The deprecated container of observed data (4.14): each an SCO, and no reference that leads nowhere."""
-    for key, one in objects.items():
-        place = f"objects.{key[:60]}"
+    for number, one in enumerate(objects.values(), 1):
+        place = f"objects, number {number}"
         if type(one) is not dict or type(one.get("type")) is not str:
             yield f"{place} is not an observable object"
             continue
@@ -137,4 +137,4 @@ def _embedded(objects: Mapping[str, Any]) -> Iterator[str]:
             if name in shape.properties and name.endswith(("_ref", "_refs")):
                 keys = value if type(value) is list else [value]
                 if any(type(ref) is not str or ref not in objects for ref in keys) and name != "object_marking_refs":
-                    yield f"{place}.{name} leads to no object of this container"
+                    yield f"{place}: {name} leads to no object of this container"

@@ -102,7 +102,6 @@ class Sighting(_Common, frozen=True, kw_only=True, forbid_unknown_fields=True, t
     where_sighted_refs: Identifiers
     first_seen: Timestamp
     last_seen: Timestamp
-    summary: bool = False
 
 
 class Note(_Common, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="note"):
