@@ -42,6 +42,13 @@ _PATH = rf"[a-z][a-z0-9]*(?:-[a-z0-9]+)*:[a-z0-9_]{{3,250}}(?:\.(?:{_LOWER}|{_ST
 _TEST = rf"{_PATH}(?:\s*(?:=|!=|<|>|<=|>=)\s*(?:{_STRING}|{_INT}(?![0-9.]))|\s+(?:LIKE|MATCHES)\s+{_STRING})"
 _common_form = re.compile(rf"\s*\[\s*{_TEST}(?:\s+(?:AND|OR)\s+{_TEST})*\s*\]\s*").fullmatch
 
+#: By far the commonest patterns compare a file with digests of it.
+_HASH = (
+    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*:hashes\.(?:(?:MD5|'MD5')\s*=\s*'[a-fA-F0-9]{32}'|'SHA-1'\s*=\s*'[a-fA-F0-9]{40}'"
+    r"|'SHA-256'\s*=\s*'[a-fA-F0-9]{64}'|'SHA-512'\s*=\s*'[a-fA-F0-9]{128}')"
+)
+_digest_form = re.compile(rf"\s*\[\s*{_HASH}(?:\s+(?:AND|OR)\s+{_HASH})*\s*\]\s*").fullmatch
+
 _whole_number = re.compile(_INT).fullmatch
 _TYPE = re.compile(r"-?[a-z0-9]+(?:-[a-z0-9]+)*-?").fullmatch
 _PROPERTY = re.compile(r"[a-z0-9_]{3,250}|id").fullmatch
@@ -59,7 +66,10 @@ class _Fault(Exception):
 
 def pattern_fault(pattern: str) -> str | None:
     """``None`` if ``pattern`` is well-formed, else what is wrong, as the rest of a sentence about the pattern."""
-    if _common_form(pattern) is not None and "hashes" not in pattern:
+    if "hashes" in pattern:
+        if _digest_form(pattern) is not None:
+            return None
+    elif _common_form(pattern) is not None:
         return None
     try:
         _Reader(list(_tokens(pattern))).pattern()
