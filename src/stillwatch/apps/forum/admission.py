@@ -77,7 +77,7 @@ def _checked(item: Any, rule: Rule, named: frozenset[int], now: datetime) -> Arr
     try:
         body = msgspec.json.encode(item)
     except (OverflowError, ValueError, RecursionError):
-        return _refused(item, b"", Objection(("a number in it is beyond 64 bits, or it is nested too deeply",)))
+        return _refused(item, b"", Objection(("it is nested too deeply, or holds what JSON cannot say",)))
     if len(body) > OBJECT_BYTES:
         return _refused(item, body, Objection((f"an object may have {OBJECT_BYTES} bytes, this has {len(body)}",)))
     objection = rule.objection(item, now)

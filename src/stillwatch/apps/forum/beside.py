@@ -84,7 +84,7 @@ async def give_and_take(request: Request) -> Response:
     """
     caller = caller_of(request)
     service = service_of(request)
-    service.flush_counts()
+    await service.flush_counts()
     rows = await service.read(_counters)
     readable = {
         place.id: place
@@ -94,7 +94,8 @@ async def give_and_take(request: Request) -> Response:
     shown = []
     for row in rows:
         own = row.member_id == caller.member.id
-        if row.collection_id not in readable:
+        # A row of noughts would tell that its member did something here that the caller may not see.
+        if row.collection_id not in readable or not (own or row.given or row.taken):
             continue
         entry = {
             "member": caller.directory.members[row.member_id].name,

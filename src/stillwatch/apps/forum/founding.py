@@ -16,7 +16,7 @@ from stillwatch.adapters.stores.forum.records import Collection
 from stillwatch.adapters.stores.forum.tables import collections, forum, logs, members
 from stillwatch.adapters.stores.forum.times import moment
 from stillwatch.adapters.stores.forum.transaction import Transaction
-from stillwatch.apps.forum.agreements import agreement_text, is_government
+from stillwatch.apps.forum.agreements import read_agreement
 from stillwatch.apps.forum.beside import explained
 from stillwatch.apps.forum.service import now_us
 from stillwatch.apps.forum.taxii import API_ROOT
@@ -156,13 +156,14 @@ def add_collection(url: str, title: str, agreement: str, description: str, *, pr
 def _add_collection(
     connection: sa.Connection, title: str, description: str, agreement: str, *, everyone: bool
 ) -> Collection:
-    text, government = agreement_text(agreement), is_government(agreement)
+    text, read = read_agreement(agreement)
+    government = read.recipients == "government"
     if government and not connection.execute(sa.select(forum.c.government)).scalar_one():
         raise UsageError("the government route is off: `stillwatch forum government on` opens it, with two approvals")
     values = {
         "title": title,
         "description": description,
-        "agreement": agreement,
+        "agreement": read.name,
         "agreement_text": text,
         # Nobody is let in by a role where a government reads: each member is, by a grant.
         "everyone": everyone and not government,

@@ -9,8 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from stillwatch.adapters.stores.forum.records import Collection
+from stillwatch.adapters.stores.forum.times import microseconds
 from stillwatch.apps.forum.admission import Objection, Rule
+from stillwatch.guard.agreement import Agreement, load
+from stillwatch.guard.clear import admissible
 from stillwatch.share.stix import problems
+from stillwatch.share.stix.extension import EXTENSION_ID
 
 
 class OpenStix:
@@ -28,13 +32,35 @@ class OpenStix:
         return None
 
 
+class Closed:
+    """A closed schema: what the guard lets out, and nothing else. Who brought an object alone may change it."""
+
+    owned = True
+
+    def __init__(self, agreement: Agreement) -> None:
+        self._agreement = agreement
+
+    def objection(self, item: Mapping[str, Any], now: datetime) -> Objection | None:
+        refusal = admissible(item, self._agreement, now)
+        if refusal is None:
+            return None
+        return Objection(refusal.reasons, (f"{self._agreement.name}/admissible",), bool(refusal.held))
+
+    def expires_us(self, item: Mapping[str, Any]) -> int | None:
+        record = item.get("extensions", {}).get(EXTENSION_ID, {}).get("release")
+        if record is None and item["type"] in self._agreement.public:
+            return None  # what everybody knows (identities, markings) ends with the collection
+        return microseconds(record["expires_at"])
+
+
 class Rules:
-    """The rule of each collection, made once."""
+    """The rule of each collection, made once from the text that it is bound to."""
 
     def __init__(self) -> None:
         self._found: dict[int, Rule] = {}
 
     def of(self, place: Collection) -> Rule:
         if place.id not in self._found:
-            self._found[place.id] = OpenStix()
+            agreement = load(place.agreement_text)
+            self._found[place.id] = OpenStix() if agreement.schema == "open-stix" else Closed(agreement)
         return self._found[place.id]

@@ -1,6 +1,7 @@
 """The forum at work: what the endpoints stand on. One writer thread, a few reading threads, and the gate."""
 
 import asyncio
+import contextlib
 import functools
 import time
 from collections.abc import Callable
@@ -65,7 +66,8 @@ class Service:
         if self._upkeep is not None:
             self._upkeep.cancel()
         if self._writer is not None:
-            self.flush_counts()
+            with contextlib.suppress(UnavailableError, ProblemError):
+                await self.flush_counts()
             await asyncio.to_thread(self._writer.close)
         if self._readers is not None:
             self._readers.shutdown()
@@ -104,17 +106,23 @@ class Service:
             await self.apart(functools.partial(upkeep.forget, self.engine))
         return total
 
-    def flush_counts(self) -> None:
-        """Hand the counters to the writer."""
-        taken = self.counts.drain()
-        if taken and self._writer is not None:
-            self._writer.submit(functools.partial(upkeep.add_counts, counts=taken))
+    async def flush_counts(self) -> None:
+        """Write the counters. Counts that can't be written are kept for the next time."""
+        counts = self.counts.drain()
+        if not counts:
+            return
+        try:
+            await self.write(functools.partial(upkeep.add_counts, counts=counts))
+        except (UnavailableError, ProblemError):
+            for (member_id, collection_id), count in counts.items():
+                self.counts.add(member_id, collection_id, count)
+            raise
 
     async def _keep_up(self) -> None:
         while True:
             await asyncio.sleep(SWEEP)
             try:
-                self.flush_counts()
+                await self.flush_counts()
                 await self.sweep()
                 await self.write(functools.partial(upkeep.drop_statuses, kept_us=STATUS_KEPT_US))
             except (UnavailableError, ProblemError, sa.exc.SQLAlchemyError):

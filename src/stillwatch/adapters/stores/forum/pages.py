@@ -131,7 +131,8 @@ def _narrowed(query: sa.Select[Any], wanted: Wanted) -> Iterator[sa.Select[Any]]
 def _run(connection: sa.Connection, query: sa.Select[Any], wanted: Wanted) -> Iterator[Any]:
     order = objects.c.date_added + 0 if wanted.ids else objects.c.date_added
     options = {"stream_results": True, "max_row_buffer": 500} if connection.dialect.name != "sqlite" else {}
-    return iter(connection.execute(query.order_by(order).limit(wanted.limit + 1), execution_options=options))
+    with connection.execute(query.order_by(order).limit(wanted.limit + 1), execution_options=options) as found:
+        yield from found
 
 
 def _is_named(connection: sa.Connection, collection: Collection, viewer: Viewer, wanted: Wanted) -> bool:
