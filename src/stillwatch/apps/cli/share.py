@@ -44,15 +44,26 @@ Campaigns = Annotated[Path, typer.Option("--campaigns", help="The campaigns.json
 Wanted = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Its id, name or rank.")]
 Object = Annotated[str, typer.Argument(metavar="ID", help="The STIX id of the object it is about.")]
 Later = Annotated[bool, typer.Option("--later", help="Queue it; a later flush sends it.")]
+Element = Annotated[
+    str | None,
+    typer.Option("--element", help="What beyond a breach of terms was seen, in the agreement's word: fraud, replay …"),
+]
 _FILE = Path("campaigns.json")
 _DAY = ["%Y-%m-%d"]
 
 
 @share.command()
-def campaign(wanted: Wanted, to: To, campaigns: Campaigns = _FILE, later: Later = False, config: Config = None) -> None:
+def campaign(
+    wanted: Wanted,
+    to: To,
+    campaigns: Campaigns = _FILE,
+    element: Element = None,
+    later: Later = False,
+    config: Config = None,
+) -> None:
     """Ask the guard, sign, queue, send. (The word `campaign` may be left out.)"""
     us = member(config)
-    _submit(us, _acts(us, to).campaign(named(campaigns, wanted)), later)
+    _submit(us, _acts(us, to, element).campaign(named(campaigns, wanted)), later)
 
 
 @share.command()
@@ -60,6 +71,7 @@ def preview(
     wanted: Annotated[str, typer.Argument(metavar="CAMPAIGN|DRAFT", help="A campaign, or a draft that waits.")],
     to: Annotated[str | None, typer.Option("--to", metavar="GROUP", help="Needed for a campaign.")] = None,
     campaigns: Campaigns = _FILE,
+    element: Element = None,
     bytes_: Annotated[
         bool, typer.Option("--bytes", help="Only the bytes, an object a line, as they would leave.")
     ] = False,
@@ -67,7 +79,7 @@ def preview(
 ) -> None:
     """Show the exact bytes that would leave, and which clause lets each field through. Nothing is sent or kept."""
     us = member(config)
-    parcel = us.outbox.read_draft(wanted) if to is None else _acts(us, to).campaign(named(campaigns, wanted))
+    parcel = us.outbox.read_draft(wanted) if to is None else _acts(us, to, element).campaign(named(campaigns, wanted))
     prepared = sharing.prepare(us.settings, parcel, us.key, now())
     for release, body in zip(prepared.releases, prepared.bodies, strict=True):
         typer.echo(body.decode())
@@ -111,12 +123,13 @@ def sighting(
     to: To,
     first: Annotated[datetime, typer.Option("--first", formats=_DAY, help="The first day we saw it.")],
     last: Annotated[datetime, typer.Option("--last", formats=_DAY, help="The last day we saw it.")],
+    element: Element = None,
     later: Later = False,
     config: Config = None,
 ) -> None:
     """Say that we saw it too: days only, no numbers."""
     us = member(config)
-    _submit(us, _acts(us, to).sighting(of, first.replace(tzinfo=UTC), last.replace(tzinfo=UTC)), later)
+    _submit(us, _acts(us, to, element).sighting(of, first.replace(tzinfo=UTC), last.replace(tzinfo=UTC)), later)
 
 
 @share.command()
@@ -266,8 +279,8 @@ def key(config: Config = None) -> None:
     typer.echo(f"key id {keyid(public)}", err=True)
 
 
-def _acts(us: Member, group: str) -> Acts:
-    return Acts(us.settings, us.outbox, group, now())
+def _acts(us: Member, group: str, element: str | None = None) -> Acts:
+    return Acts(us.settings, us.outbox, group, now(), element)
 
 
 def _submit(us: Member, parcel: Parcel, later: bool) -> None:

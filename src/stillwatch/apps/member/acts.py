@@ -12,6 +12,7 @@ from typing import Any
 from stillwatch.apps.member.campaigns import source_of
 from stillwatch.apps.member.outbox import Kind, Outbox, Parcel
 from stillwatch.apps.member.settings import Settings
+from stillwatch.apps.member.sharing import agreement_of
 from stillwatch.errors import UsageError
 from stillwatch.guard.canonical import canonical
 from stillwatch.share.life import advisory as notices
@@ -19,6 +20,7 @@ from stillwatch.share.life import replies, revise, terms
 from stillwatch.share.life.advisory import Notice
 from stillwatch.share.life.replies import Doubt
 from stillwatch.share.stix.campaigns import from_campaigns
+from stillwatch.share.stix.extension import LegalBasis
 from stillwatch.share.stix.say import Opinion, Voice, timestamp
 from stillwatch.vocabulary.campaigns import Campaign
 
@@ -33,6 +35,8 @@ class Acts:
     outbox: Outbox
     group: str
     now: datetime
+    #: What beyond a breach of terms was seen; ``None``: as the settings have it.
+    element: str | None = None
 
     def campaign(self, campaign: Campaign) -> Parcel:
         days = timedelta(days=self.settings.group(self.group).expires_days)
@@ -65,6 +69,15 @@ class Acts:
         group = self.settings.group(self.group)
         return Voice(self.settings.name, self.now, group.tlp, group.pap)
 
+    @property
+    def _ground(self) -> LegalBasis | None:
+        """The legal ground that counsel dated in the agreement, with the element that we saw."""
+        clause = agreement_of(self.settings, self.group).conditions.get("legal-basis")
+        element = self.element or self.settings.group(self.group).element
+        if clause is None or element is None:
+            return None
+        return LegalBasis(name=clause.name, dated=clause.dated, element=element)
+
     def _revised(self, kind: Kind, of: str, changes: Mapping[str, Any] | None) -> Parcel:
         item = self.outbox.latest(of, self.group)
         if item is None:
@@ -78,7 +91,7 @@ class Acts:
     def _parcel(self, kind: Kind, about: str, items: list[Item], source: str = "") -> Parcel:
         group = self.settings.group(self.group)
         expires = self.now + timedelta(days=group.expires_days)
-        agreed = terms.Terms(self.settings.purpose, expires, group.legal_basis)
+        agreed = terms.Terms(self.settings.purpose, expires, self._ground)
         said = [terms.with_terms(self._following(item), agreed) for item in items]
         return Parcel(
             group=self.group,

@@ -6,7 +6,7 @@ forum = "https://forum.example/stillwatch/"           # the API root
 credential = "forum.credential"                       # a file with the bearer credential, for our eyes only
 signing_key = "signing.pem"                           # a file with our Ed25519 key, for our eyes only
 outbox = "outbox"                                     # the folder of what waits, went out or was held
-purpose = "detect-distillation"                       # why we share: one word of the agreement
+purpose = "detect-adversarial-distillation"           # why we share: one word of the agreement
 
 [groups.peers]
 collection = "…"                                      # collection id at the forum
@@ -14,7 +14,7 @@ agreement = "threat-signatures"                       # a shipped agreement, or 
 tlp = "amber"
 pap = "amber"
 expires_days = 90
-legal_basis = { name = "…", dated = "2026-10-01", element = "…" }   # as counsel wrote it
+element = "fraud"                                     # what beyond a breach of terms is seen, if not said otherwise
 
 [members."Member B"]
 keys = ["…"]                                          # base64; several while a key is being replaced
@@ -31,7 +31,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from stillwatch.errors import UsageError
 from stillwatch.share.dsse import keyid, public_key
-from stillwatch.share.stix.extension import LegalBasis
 from stillwatch.share.stix.markings import Pap, Tlp
 from stillwatch.share.stix.say import member_id
 
@@ -45,8 +44,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     recipient: Literal["member", "government"] = "member"
     tlp: Tlp = "amber"
     pap: Pap = "amber"
-    #: The dated ground for sharing, with the element beyond a breach of terms, as counsel wrote it.
-    legal_basis: LegalBasis | None = None
+    #: What beyond a breach of terms was seen, in the agreement's word, where a command does not say it.
+    element: str | None = None
     #: For ``tlp = "red"``: the only members that may see it.
     named: tuple[str, ...] = ()
     expires_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90
@@ -66,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     credential: str
     signing_key: str
     outbox: str = "outbox"
-    purpose: str = "detect-distillation"
+    purpose: str = "detect-adversarial-distillation"
     #: A file of CA certificates to trust besides the system's, and a client certificate with its key for mutual TLS.
     ca: str | None = None
     client_certificate: str | None = None
