@@ -1,0 +1,77 @@
+"""Does a value look like what it should be, or like something carried inside it?
+
+A digest is random bytes; a digest that spells words was written, not computed. The tests here are few and have known
+odds of wronging an honest value, which the docstrings give. They stop carelessness and the common tricks (text in
+hexadecimal, in base64, a number padded with noughts). They do not stop an insider with a covert channel of their own:
+any identifier can hold bits that nobody else understands, and docs/guard.md says so.
+"""
+
+import re
+
+_WORDS = re.compile(rb"[A-Za-z0-9 .,:@_$/-]{10}").search
+_REPEATED = re.compile(r"(.)\1{6}").search
+_LETTER = re.compile("[a-f]").search
+
+
+def written(digits: str) -> bool:
+    """Whether hexadecimal ``digits`` (32 or 64 of them) were written by somebody rather than computed.
+
+    Signs, with the odds that an honest digest shows one: no letter at all (10/16 to the 30th); the same digit seven
+    times in a row (below 4e-6); four zero bytes or more (below 1e-5); ten bytes in a row that are letters, figures or
+    common signs (about 1e-5 for 16 bytes, 5e-5 for 32).
+    """
+    if _LETTER(digits) is None or _REPEATED(digits) is not None:
+        return True
+    raw = bytes.fromhex(digits)
+    return raw.count(0) >= 4 or _WORDS(raw) is not None
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9 \n.,;:'\"()?!/&-]*").fullmatch
+_FREE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\d{5}|(?:\d[ ,.'/-]*){11}"), "has a long number"),
+    (re.compile(r"[A-Za-z0-9/]{25}"), "has a word too long to be one"),
+    (re.compile(r"(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{12}"), "has letters and figures mixed"),
+    (re.compile(r"://|www\.|(?i:\b[a-z0-9-]+\.(?:com|org|net|io|ai|example|dev|cn|eu|uk)\b)"), "has an address"),
+    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), "has a network address"),
+    (re.compile(r"(?i)\b(?:sk|pk|ghp|xox|akia)-?[a-z0-9]"), "begins like a key"),
+    (re.compile(r"(?:\b\w ){6}|(?:\b\w[.-]){6}"), "is spelt letter by letter"),
+)
+#: Stems of what competitors must not tell each other (DOMAIN section 5), in the languages members write in, as ASCII.
+_COMMERCE = re.compile(
+    r"(?i)\b(?:pric(?:e|es|ed|ing)|discount|rebate|cheap|cost|revenue|turnover|margin|profit|invoic|spend|spent|paid|"
+    r"usd|eur|gbp|dollar|euro|cents?\b|million|billion|thousand|capacity|utili[sz]ation|gpus?\b|h100|cluster size|"
+    r"roadmap|unreleased|launch|ship(?:s|ping)? in|release date|q[1-4]\b|next (?:quarter|month|year)|"
+    r"customer|client|account manager|contract|market share|tokens? (?:per|a|sold|served)|quota|"
+    r"prompt|completion|password|secret|api key|"
+    r"prix|tarif|remise|chiffre d|clients?\b|capacite|depens|preis|rabatt|umsatz|kunde|auslastung|kapazitat|kapazitaet|"
+    r"precio|descuento|ingresos|cliente|capacidad|gasto|prezzo|sconto|fatturato|ricavi|capacita|preco|receita|"
+    r"cena|klient|tsena|stoimost|kakaku|nedan|jiage|kehu|"
+    r"should block|we (?:all )?(?:agree|block|will block)|let us|must (?:block|throttle|refuse)|"
+    r"everyone (?:block|throttle|refuse))"
+).search  # fmt: skip
+
+
+def text_fault(text: str, most: int = 600) -> str | None:
+    """Why a free text may not leave even when people approve it; a person can misread, a rule can't get tired.
+
+    ASCII only: look-alike letters, invisible characters and directions of writing would show the approver one text and
+    the receiver another (Unicode Technical Standard 39, *Unicode Security Mechanisms*).
+    """
+    if not 1 <= len(text) <= most:
+        return f"is empty or longer than {most} characters"
+    if _PLAIN(text) is None:
+        return "has characters other than plain ASCII letters, figures and punctuation"
+    for found, what in _FREE:
+        if found.search(text) is not None:
+            return what
+    if _COMMERCE(text) is not None:
+        return "speaks of commerce, content or joint action: say what was seen, in technical words"
+    return None
+
+
+_PERSON = re.compile(r"[A-Z][A-Za-z'-]{0,29}\.?(?: [A-Z][A-Za-z'-]{0,29}\.?){0,3}(?: [0-9]{1,2})?").fullmatch
+
+
+def person(name: str) -> bool:
+    """Whether it reads as a person's name or a role: up to four capitalised ASCII words. ``Counsel 2`` will do."""
+    return _PERSON(name) is not None and text_fault(name, 100) is None
