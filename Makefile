@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-duckdb-1.5 check bench bench-detection bench-evasion lock format clean
+.PHONY: help demo test test-duckdb-1.5 check bench bench-detection bench-evasion bench-forum lock format clean
 
 help:            ## what can be made
 	@grep -E '^[a-z0-9.-]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -57,6 +57,9 @@ bench-detection: $(VENV)/dev   ## compare with what people would use instead (do
 bench-evasion: $(VENV)/dev     ## where detection breaks, and what it costs to stay unnoticed (docs/evasion.md); MINUTES=60
 	$(BIN)/python -m bench.evasion --minutes $(or $(MINUTES),60) --seeds 2
 
+bench-forum: $(VENV)/dev       ## objects added, pulled and paged per CPU second, beside medallion (docs/benchmarks.md); makes .venv-medallion
+	$(BIN)/python -m bench.forum
+
 format: $(VENV)/dev            ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -70,6 +73,7 @@ lock:                          ## resolve the requirements again (needs uv)
 	for peer in coordination-network-toolkit rgmining-fraudar unmimic; do echo "# peer: $$peer"; \
 	  echo $$peer | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q || exit 1; \
 	done > requirements/peers.lock
+	(echo '# peer: medallion'; echo 'medallion==3.0.0' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q) > requirements/medallion.lock
 
 clean:                         ## remove what the targets made
-	rm -rf $(VENV) $(VENV)-duckdb-1.5 .venv-peers out
+	rm -rf $(VENV) $(VENV)-duckdb-1.5 .venv-peers .venv-medallion out

@@ -1,0 +1,1 @@
+"""What the forum promises: objects added, pulled and paged for a second of its own CPU, beside another TAXII server."""
