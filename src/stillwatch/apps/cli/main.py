@@ -1,18 +1,16 @@
-"""The command line. Commands are thin: they read options, run an app, print, and turn errors into exit codes."""
+"""The command line. Commands are thin: they read options, run an app, print, and turn errors into exit codes.
+
+A command is loaded when it is asked for: whoever checks a ledger need not wait for what draws a report.
+"""
 
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 import stillwatch
-from stillwatch.apps.cli.export import app as export
-from stillwatch.apps.cli.forum import forum
-from stillwatch.apps.cli.ledger import app as ledger
-from stillwatch.apps.cli.receive import receive
-from stillwatch.apps.cli.rehearse import rehearse
-from stillwatch.apps.cli.scan import scan
-from stillwatch.apps.cli.share import share
 from stillwatch.errors import (
     IntegrityError,
     NoInputError,
@@ -33,20 +31,16 @@ EXIT_CODES: dict[type[StillwatchError], int] = {
     IntegrityError: 7,
 }
 
-app = typer.Typer(
-    name="stillwatch",
-    help="Find, measure and answer adversarial distillation.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(scan)
-app.command()(rehearse)
-app.add_typer(export, name="export")
-app.add_typer(forum)
-app.add_typer(ledger, name="ledger")
-app.add_typer(receive)
-app.add_typer(share)
+#: Commands in the order of their help: module below ``apps.cli`` and name there of a function or a group of commands.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "scan": ("scan", "scan"),
+    "rehearse": ("rehearse", "rehearse"),
+    "export": ("export", "app"),
+    "forum": ("forum", "forum"),
+    "ledger": ("ledger", "app"),
+    "receive": ("receive", "receive"),
+    "share": ("share", "share"),
+}
 
 
 def _version(wanted: bool) -> None:
@@ -55,7 +49,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -64,10 +57,38 @@ def _root(
     """Find, measure and answer adversarial distillation."""
 
 
+def build(names: Sequence[str] = tuple(COMMANDS)) -> typer.Typer:
+    """The command line with these commands."""
+    built = typer.Typer(
+        name="stillwatch",
+        help="Find, measure and answer adversarial distillation.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    built.callback()(_root)
+    for name in names:
+        module, attribute = COMMANDS[name]
+        command = getattr(import_module(f"stillwatch.apps.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            built.add_typer(command, name=name)
+        else:
+            built.command(name)(command)
+    return built
+
+
+def __getattr__(name: str) -> Any:
+    """``app``: all of it, for whoever asks for the whole."""
+    if name == "app":
+        return build()
+    raise AttributeError(name)
+
+
 def main() -> None:
     """Entry point of the ``stillwatch`` command."""
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
-        app()
+        build((wanted,) if wanted in COMMANDS else tuple(COMMANDS) if wanted != "--version" else ())()
     except StillwatchError as error:
         print(f"stillwatch: {error}", file=sys.stderr)
         raise SystemExit(EXIT_CODES.get(type(error), 1)) from None
