@@ -15,10 +15,10 @@ def forum(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forum]:
 
 
 @pytest.fixture
-def pair(forum: Forum, request: pytest.FixtureRequest) -> tuple[Someone, Someone]:
-    """Two members that know each other's keys; their names carry the test's, so that tests share a forum."""
-    first = forum.member(f"Ada {request.node.name[:80]}")
-    second = forum.member(f"Bea {request.node.name[:80]}")
+def pair(forum: Forum) -> tuple[Someone, Someone]:
+    """Two members that know each other's keys; each test has its own, so that tests can share a forum."""
+    number = len(list(forum.folder.iterdir()))
+    first, second = forum.member(f"Ada {number}"), forum.member(f"Bea {number}")
     first.knows(second)
     second.knows(first)
     return first, second

@@ -87,10 +87,19 @@ class Someone:
 
     def run(self, *words: object) -> subprocess.CompletedProcess[str]:
         """One ``stillwatch`` command as this member gives it."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("STILLWATCH_")}
-        environment |= {"STILLWATCH_MEMBER": str(self.settings), "NO_COLOR": "1", "COLUMNS": "200"}
         words = (str(COMMAND), *map(str, words))
-        return subprocess.run(words, capture_output=True, text=True, env=environment, cwd=self.folder, timeout=120)
+        here = {"env": self._environment(), "cwd": self.folder}
+        return subprocess.run(words, capture_output=True, text=True, timeout=120, **here)
+
+    def start(self, *words: object) -> subprocess.Popen[bytes]:
+        """The same, without waiting for its end."""
+        words = (str(COMMAND), *map(str, words))
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(words, env=self._environment(), cwd=self.folder, **silent)
+
+    def _environment(self) -> dict[str, str]:
+        found = {name: value for name, value in os.environ.items() if not name.startswith("STILLWATCH_")}
+        return found | {"STILLWATCH_MEMBER": str(self.settings), "NO_COLOR": "1", "COLUMNS": "200"}
 
     def post(self, *items: dict[str, Any], agreement: str = "open-stix") -> dict[str, Any]:
         """Post past our own guard and signature, as a broken or hostile member could."""

@@ -21,6 +21,7 @@ from stillwatch.apps.member.settings import load
 from stillwatch.errors import UsageError
 from stillwatch.guard.canonical import canonical
 from stillwatch.guard.clear import to_approve
+from stillwatch.guard.preview import preview as grounds
 from stillwatch.guard.release import Approval
 from stillwatch.share.dsse import keyid, raw
 from stillwatch.share.life.advisory import NOTICES
@@ -84,9 +85,8 @@ def preview(
     for release, body in zip(prepared.releases, prepared.bodies, strict=True):
         typer.echo(body.decode())
         if not bytes_:
-            for path, clause in sorted(release.grounds.items()):
-                typer.echo(f"    {path}: {clause}")
-            typer.echo()
+            # The guard shows what it released; the line above is that with our signature, as it leaves.
+            typer.echo(grounds(release).partition("\n")[2])
     for refusal in prepared.refusals:
         typer.echo(f"stays here: {refusal.item_id}", err=True)
         for reason in refusal.reasons:
@@ -184,13 +184,14 @@ def advisory(
     to: To,
     kind: Annotated[str, typer.Option("--kind", help=f"One of: {', '.join(NOTICES)}.")],
     text: Annotated[str, typer.Option("--text", help="The notice: what changes, for whom, since when.")],
+    author: Annotated[str, typer.Option("--author", help="Who wrote it: two others must approve it.")],
     url: Annotated[str | None, typer.Option("--url", help="Where the text that it speaks of stands.")] = None,
     later: Later = False,
     config: Config = None,
 ) -> None:
     """Tell members of a regulation, an access policy or a release. A person approves the words first."""
     us = member(config)
-    _submit(us, _acts(us, to).advisory(_one_of(kind, NOTICES, "--kind"), title, text, url), later)
+    _submit(us, _acts(us, to).advisory(_one_of(kind, NOTICES, "--kind"), title, text, url, author), later)
 
 
 @share.command()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from stillwatch.apps.member.campaigns import source_of
 from stillwatch.apps.member.outbox import Kind, Outbox, Parcel
 from stillwatch.apps.member.settings import Settings
@@ -53,8 +55,9 @@ class Acts:
     def dispute(self, of: str, opinion: Opinion, doubt: Doubt | None) -> Parcel:
         return self._parcel("dispute", of, [replies.dispute(self._voice, of, opinion, doubt)])
 
-    def advisory(self, kind: Notice, title: str, text: str, url: str | None) -> Parcel:
-        return self._parcel("advisory", title, [notices.advisory(self._voice, kind, title, text, url)])
+    def advisory(self, kind: Notice, title: str, text: str, url: str | None, author: str) -> Parcel:
+        made = self._parcel("advisory", title, [notices.advisory(self._voice, kind, title, text, url)])
+        return msgspec.structs.replace(made, author=author)
 
     def retraction(self, of: str) -> Parcel:
         """Raises ``UsageError`` for what we never shared, or took back before."""

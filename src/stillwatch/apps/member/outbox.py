@@ -48,6 +48,8 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     digests: tuple[str, ...] = ()
     #: A digest of what it was made from, so that the same thing, unchanged, is not shared twice. Empty: no such thing.
     source: str = ""
+    #: The person who wrote it, whose own approval does not count. Empty: no person wrote it.
+    author: str = ""
     #: Approvals as the guard wants them, one list for all items.
     approvals: tuple[dict[str, Any], ...] = ()
 

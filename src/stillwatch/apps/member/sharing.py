@@ -3,6 +3,9 @@
 ``prepare`` asks the guard about every object of one act of sharing; ``submit`` puts the act on disk if *all* of it was
 released, since half a campaign misleads; ``flush`` clears it once more, with today's agreement and today's date, and
 posts it. What no longer comes to the same bytes is held for a person.
+
+Markings, techniques and members' identities (the types that an agreement calls public) are sent for the tools of
+others, and every member can work them out. Where one is refused, here or by the forum, the act goes on without it.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,7 +80,7 @@ def prepare(settings: Settings, parcel: Parcel, key: Ed25519PrivateKey, now: dat
     releases: list[Release] = []
     refusals: list[Refusal] = []
     for item in parcel.items:
-        match clear(item, recipient, agreement, now, approvals=approvals):
+        match clear(item, recipient, agreement, now, approvals, author=parcel.author or None):
             case Release() as release:
                 releases.append(release)
             case Refusal() as refusal:
@@ -95,6 +98,11 @@ def submit(
     if parcel.source and outbox.already(parcel.group, parcel.source):
         return Already()
     prepared = prepare(settings, parcel, key, now)
+    left_out = {one.item_id for one in prepared.refusals} & _public(parcel, agreement_of(settings, parcel.group))
+    if left_out:
+        kept = tuple(item for item in parcel.items if item["id"] not in left_out)
+        parcel = msgspec.structs.replace(parcel, items=kept)
+        prepared = prepare(settings, parcel, key, now)
     if prepared.refusals:
         if not all(awaits_a_person(one) for one in prepared.refusals):
             raise UsageError(f"the guard lets none of it go:\n{reasons(prepared.refusals)}")
@@ -104,8 +112,8 @@ def submit(
 
 
 def awaits_a_person(refusal: Refusal) -> bool:
-    """Whether approvals could turn it into a release: texts that are held, or approvals that a clause asks for."""
-    return bool(refusal.held) or all("approv" in reason for reason in refusal.reasons)
+    """Whether nothing is missing but approvals."""
+    return all("must approve exactly these bytes" in reason for reason in refusal.reasons)
 
 
 def reasons(refusals: Sequence[Refusal]) -> str:
@@ -160,16 +168,22 @@ def _send(parcel: Parcel, settings: Settings, key: Ed25519PrivateKey, forum: Tax
         return Settled(parcel=parcel, settled_at=timestamp(now), failures=fault)
     group = settings.group(parcel.group)
     statuses = [_finished(forum, one) for one in forum.add(group.collection, prepared.releases, group.named)]
-    failures = [(fate.id, fate.message or "the forum gave no reason") for one in statuses for fate in one.failures]
-    failed = {id_ for id_, _ in failures}
+    fates = {fate.id: fate.message or "the forum gave no reason" for one in statuses for fate in one.failures}
+    public = _public(parcel, agreement_of(settings, parcel.group))
+    failures = [(id_, reason) for id_, reason in fates.items() if id_ not in public]
     pairs = zip(prepared.releases, prepared.bodies, strict=True)
     return Settled(
         parcel=parcel,
         settled_at=timestamp(now),
         statuses=tuple(one.id for one in statuses),
-        left=tuple(left(release, body) for release, body in pairs if release.item_id not in failed),
+        left=tuple(left(release, body) for release, body in pairs if release.item_id not in fates),
         failures=tuple(failures),
     )
+
+
+def _public(parcel: Parcel, agreement: Agreement) -> set[str]:
+    """The ids in ``parcel`` of what every member can work out for itself."""
+    return {item["id"] for item in parcel.items if item["type"] in agreement.public}
 
 
 def _not_what_was_queued(parcel: Parcel, prepared: Prepared) -> tuple[tuple[str, str], ...]:
