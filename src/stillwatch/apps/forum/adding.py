@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -46,7 +47,7 @@ def _named(caller: Caller, place: Collection, headers: Mapping[str, str]) -> fro
     found = set()
     for name in headers.get(RECIPIENTS_HEADER, "").split(","):
         if name.strip():
-            member = caller.directory.named(name.strip())
+            member = caller.directory.named(unquote(name.strip()))  # percent-encoded where a header has no room for it
             if member is None:
                 raise ProblemError(422, "Unknown recipient", f"{RECIPIENTS_HEADER} names nobody of this forum")
             found.add(member.id)

@@ -21,6 +21,9 @@ from stillwatch.apps.forum.markings import audience
 #: The largest object: a page holds several of them.
 OBJECT_BYTES = 1024 * 1024
 
+#: Objects of one request: each leaves a leaf, taken or refused.
+MOST_OBJECTS = 50_000
+
 #: Reasons that a status shows for one object, and their length.
 _MOST_REASONS = 5
 _REASON_LENGTH = 300
@@ -68,6 +71,8 @@ def check(body: bytes, rule: Rule, named: frozenset[int], now: datetime) -> Chec
         raise ProblemError(422, "Unprocessable body", f"the body is no TAXII envelope with objects: {error}") from error
     if not envelope.objects:
         raise ProblemError(422, "Unprocessable body", "the envelope holds no objects")
+    if len(envelope.objects) > MOST_OBJECTS:
+        raise ProblemError(422, "Unprocessable body", f"send at most {MOST_OBJECTS} objects in one request")
     return Checked(tuple(_checked(item, rule, named, now) for item in envelope.objects))
 
 

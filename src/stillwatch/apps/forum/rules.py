@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from stillwatch.adapters.stores.forum.records import Collection
-from stillwatch.adapters.stores.forum.times import microseconds
+from stillwatch.adapters.stores.forum.times import microseconds, moment
 from stillwatch.apps.forum.admission import Objection, Rule
 from stillwatch.guard.agreement import Agreement, load
 from stillwatch.guard.clear import admissible
@@ -17,8 +17,21 @@ from stillwatch.share.stix import problems
 from stillwatch.share.stix.extension import EXTENSION_ID
 
 
+def release_record(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The guard's record on an object (``extensions`` of STIX), empty where there is none."""
+    found = item.get("extensions")
+    for part in (EXTENSION_ID, "release"):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _expiry(item: Mapping[str, Any]) -> int | None:
+    value = release_record(item).get("expires_at")
+    return None if value is None else microseconds(str(value))
+
+
 class OpenStix:
-    """Any valid STIX 2.1 object. Nothing expires by itself; whoever brought an object decides how long it stays."""
+    """Any valid STIX 2.1 object. It stays until its sender deletes it, or until its release record says."""
 
     owned = False
 
@@ -26,10 +39,20 @@ class OpenStix:
         if item.get("type") == "bundle":
             return Objection(("a bundle is no object: send what is in it",), ("open-stix/valid-stix",))
         found = problems(item)
+        if not found and _is_over(item, now):
+            found = ["it has expired: its release record says until when it may be kept"]
         return Objection(tuple(found), ("open-stix/valid-stix",)) if found else None
 
     def expires_us(self, item: Mapping[str, Any]) -> int | None:
-        return None
+        return _expiry(item)
+
+
+def _is_over(item: Mapping[str, Any], now: datetime) -> bool:
+    try:
+        expires_us = _expiry(item)
+    except ValueError:
+        return False  # `expires_us` is asked again when the object is taken, and says what is wrong
+    return expires_us is not None and moment(expires_us) <= now
 
 
 class Closed:
@@ -47,10 +70,10 @@ class Closed:
         return Objection(refusal.reasons, (f"{self._agreement.name}/admissible",), bool(refusal.held))
 
     def expires_us(self, item: Mapping[str, Any]) -> int | None:
-        record = item.get("extensions", {}).get(EXTENSION_ID, {}).get("release")
-        if record is None and item["type"] in self._agreement.public:
-            return None  # what everybody knows (identities, markings) ends with the collection
-        return microseconds(record["expires_at"])
+        expires_us = _expiry(item)
+        if expires_us is None and item["type"] not in self._agreement.public:
+            raise ValueError("it carries no expiry")
+        return expires_us  # None for what everybody knows (identities, markings): it ends with the collection
 
 
 class Rules:

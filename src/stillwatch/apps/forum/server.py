@@ -110,7 +110,8 @@ async def _unavailable(_request: Request, _problem: Exception) -> Response:
 
 
 async def _fault(request: Request, problem: Exception) -> Response:
-    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=problem)
+    # Not request.url: that decodes the query, and a query may be any bytes.
+    _LOG.error("%s %s failed", request.method, request.scope["path"], exc_info=problem)
     return error(ProblemError(500, "Internal error", "the forum failed; its operator finds the reason in its log"))
 
 

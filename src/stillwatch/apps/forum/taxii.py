@@ -38,6 +38,14 @@ def entered(request: Request) -> Caller:
     return caller
 
 
+def _named(request: Request, part: str) -> str:
+    """An id in the path. What no database can hold (NUL among it) is nobody's id: 404."""
+    found: str = request.path_params[part]
+    if not found.isprintable():
+        raise not_found()
+    return found
+
+
 async def discovery(request: Request) -> Response:
     """Section 4.1."""
     caller = entered(request)
@@ -62,7 +70,7 @@ async def status(request: Request) -> Response:
     """Section 4.3. A status belongs to who made the request."""
     caller = entered(request)
     found = await service_of(request).read(
-        functools.partial(kept.read, status_id=request.path_params["status"], member_id=caller.member.id)
+        functools.partial(kept.read, status_id=_named(request, "status"), member_id=caller.member.id)
     )
     if found is None:
         raise not_found()
@@ -150,11 +158,11 @@ class _Question:
         self._service = service_of(request)
         self._caller = entered(request)
         self._collection = self._caller.readable(request.path_params["collection"])
-        self._object = request.path_params.get("object") if fields is not None else None
+        self._object = _named(request, "object") if fields is not None else None
         items = request.query_params.multi_items()
         wanted, given, self._filters = query.parse(items, query.FIELDS if fields is None else fields)
         # The endpoint is part of the question: a token of the manifest is none for the objects.
-        self._context = f"{self._caller.member.id}/{request.url.path}"
+        self._context = f"{self._caller.member.id}/{request.scope['path']}"
         wanted = query.resumed(wanted, given, self._caller.directory.secret, self._context, self._filters)
         if self._object is not None:
             wanted = replace(wanted, ids=(self._object,))
@@ -217,7 +225,7 @@ async def _delete(request: Request) -> Response:
             _deleted,
             place=place,
             member=caller.member,
-            stix_id=request.path_params["object"],
+            stix_id=_named(request, "object"),
             wanted=wanted if named_versions else replace(wanted, keywords=("all",)),
         )
     )

@@ -196,8 +196,8 @@ def _moved(connection: sa.Connection) -> None:
 
 
 def _check_name(name: str) -> None:
-    if not name.strip() or len(name) > 200 or not name.isprintable():
-        raise UsageError("a member's name is 1 to 200 printable characters")
+    if name != name.strip() or not 0 < len(name) <= 200 or not name.isprintable() or "," in name:
+        raise UsageError("a member's name is 1 to 200 printable characters, without commas or spaces around it")
 
 
 def _alias(connection: sa.Connection, title: str) -> str:
