@@ -226,8 +226,8 @@ def main() -> None:
         check(forum)
     print(
         f"{chosen.db}: {forum.kills} kills ({forum.killed_while_writing} after writes of the round were answered), "
-        f"{chosen.writers} writers, {len(forum.tally.promised):,} objects answered 202/complete, none lost, none twice; "
-        "the ledger verifies"
+        f"{chosen.writers} writers, {len(forum.tally.promised):,} objects answered 202/complete, "
+        "none lost, none twice; the ledger verifies"
     )
 
 
