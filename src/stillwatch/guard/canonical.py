@@ -18,8 +18,8 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 def canonical(obj: Any) -> bytes:
     """The bytes of a decoded JSON value (objects, arrays, text, numbers, true, false, null; keys are text).
 
-    Raises ``ValueError`` for what JSON cannot say: infinities and not-a-number, lone surrogates, integers beyond 64
-    bits, and types that do not come from JSON.
+    Raises ``ValueError`` for what JSON cannot say: infinities and not-a-number, lone surrogates, objects of Python's
+    own. Sets and dates, which the encoder would take, do not come from JSON and are not looked for.
     """
     try:
         body = _ENCODER.encode(obj)

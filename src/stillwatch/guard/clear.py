@@ -20,6 +20,7 @@ from stillwatch.guard.coherence import incoherent, stix_time
 from stillwatch.guard.conditions import record_of
 from stillwatch.guard.known import EXTENSION_ID
 from stillwatch.guard.release import Approval, Held, LegalBasis, Recipient, Refusal, Release
+from stillwatch.guard.rules import one_of
 from stillwatch.guard.schema import Leaf, Record, faults, grounds, sound
 
 #: What the guard sets in a release record; whatever an item brings there is not believed.
@@ -37,24 +38,33 @@ def clear(
     approvals: Sequence[Approval] = (),
     *,
     author: str | None = None,
+    sender: str | None = None,
 ) -> Release | Refusal:
     """Whether ``item`` may go to ``recipient`` under ``agreement`` at ``now`` (aware, UTC).
 
-    ``author`` is whoever wrote it, whose own approval does not count. What a person must state, the element of the
-    legal basis first of all, comes in the item's release record (``stating`` puts it there).
+    ``author`` is whoever wrote it, whose own approval does not count. ``sender`` is the member that sends, by the name
+    the forum knows it by: its own identity then needs nobody's approval, and no other name passes for it. What a
+    person must state, the element of the legal basis first of all, comes in the item's release record (``stating``
+    puts it there).
     """
     own = _id(item)
-    tree, given = _openings(item, agreement)
+    tree, given = _openings(item, agreement, sender)
     if tree is None or isinstance(given, str):
         return Refusal(own, (str(given),))
     public = given["type"] in agreement.public
+    try:
+        digest = to_approve(given)
+    except ValueError as error:
+        return Refusal(own, (str(error),))
     ready = given if public else _stamped(given, agreement)
-    reasons = list(_reasons(ready, tree, agreement, now, public=public))
+    if wrong := tuple(faults(tree, ready, ready["type"])):
+        return Refusal(own, wrong[:_MOST_REASONS])
+    reasons = list(_whole(ready, agreement, now, public=public))
     reasons += conditions.addressed(ready, recipient, agreement)
-    held = tuple(_held(ready, tree)) if not any(True for _ in faults(tree, ready, "")) else ()
+    held = tuple(_held(ready, tree))
     counted: tuple[Approval, ...] = ()
     if held or (_always(agreement) and not public):
-        enough = conditions.approved(agreement, approvals, to_approve(item), author, now)
+        enough = conditions.approved(agreement, approvals, digest, author, now)
         if isinstance(enough, str):
             reasons.append(enough)
         else:
@@ -64,13 +74,17 @@ def clear(
     return _release(ready, tree, recipient, agreement, counted, public=public)
 
 
-def admissible(item: Mapping[str, Any], agreement: Agreement, now: datetime) -> Refusal | None:
+def admissible(
+    item: Mapping[str, Any], agreement: Agreement, now: datetime, *, sender: str | None = None
+) -> Refusal | None:
     """What the forum applies again on arrival: closed schema, coherence, markings, record, expiry, and enough names
     where people had to approve. ``None``: welcome. Under ``open-stix`` the caller asks ``share.stix.problems`` instead.
+
+    ``sender`` is the member whose credential brought it. Without it any name in plain words passes as an identity's.
     """
     if agreement.schema == "open-stix":
         return None
-    tree, given = _openings(item, agreement)
+    tree, given = _openings(item, agreement, sender)
     if tree is None or isinstance(given, str):
         return Refusal(_id(item), (str(given),))
     public = given["type"] in agreement.public
@@ -78,8 +92,8 @@ def admissible(item: Mapping[str, Any], agreement: Agreement, now: datetime) -> 
         wrong = tuple(faults(tree, given, given["type"]))[:_MOST_REASONS]
         return Refusal(_id(item), wrong or ("it is not what the agreement lists",))
     reasons = list(_whole(given, agreement, now, public=public))
-    if not public or given["type"] in agreement.worded:
-        reasons += _names(given, tree, agreement, public=public)
+    if not public:
+        reasons += _names(given, tree, agreement)
     return Refusal(_id(item), tuple(reasons[:_MOST_REASONS])) if reasons else None
 
 
@@ -107,7 +121,7 @@ def _id(item: Any) -> str:
     return own if isinstance(own, str) and len(own) <= 80 and own.isascii() and own.isprintable() else "without an id"
 
 
-def _openings(item: Any, agreement: Agreement) -> tuple[Record | None, dict[str, Any] | str]:
+def _openings(item: Any, agreement: Agreement, sender: str | None) -> tuple[Record | None, dict[str, Any] | str]:
     """The tree for this item and the item as plain JSON, or why neither is worth looking at."""
     if agreement.schema == "open-stix":
         return None, "nothing made from a request log is released into an open collection"
@@ -116,13 +130,13 @@ def _openings(item: Any, agreement: Agreement) -> tuple[Record | None, dict[str,
     if type(item) is not dict or type(item.get("type")) is not str:
         return None, "it is no STIX object"
     tree = agreement.tree.get(item["type"])
-    return (None, f"the agreement {agreement.name} lists no such type of object") if tree is None else (tree, item)
-
-
-def _reasons(item: dict[str, Any], tree: Record, agreement: Agreement, now: datetime, *, public: bool) -> Iterator[str]:
-    """Everything against it; what does not fit the schema is not looked at further."""
-    wrong = list(faults(tree, item, item["type"]))
-    yield from wrong or _whole(item, agreement, now, public=public)
+    if tree is None:
+        return None, f"the agreement {agreement.name} lists no such type of object"
+    name = tree.keys.get("name")
+    if item["type"] == "identity" and sender is not None and isinstance(name, Leaf) and name.held is not None:
+        known_names = one_of([sender]) if name.held(item.get("name", "")) else name.check
+        tree = Record({**tree.keys, "name": Leaf(name.clause, known_names)})
+    return tree, item
 
 
 def _whole(item: dict[str, Any], agreement: Agreement, now: datetime, *, public: bool) -> Iterator[str]:
@@ -138,10 +152,10 @@ def _whole(item: dict[str, Any], agreement: Agreement, now: datetime, *, public:
         yield from conditions.threshold(item, agreement)
 
 
-def _names(item: dict[str, Any], tree: Record, agreement: Agreement, *, public: bool) -> Iterator[str]:
+def _names(item: dict[str, Any], tree: Record, agreement: Agreement) -> Iterator[str]:
     """On arrival: where people had to approve, enough different names stand in the record."""
     wordy = item["type"] in agreement.worded and any(True for _ in _held(item, tree))
-    if not wordy and (public or not _always(agreement)):
+    if not wordy and not _always(agreement):
         return
     clause = agreement.conditions.get("approval")
     names = {conditions.same(name) for name in record_of(item).get("approved_by", ())}
@@ -165,18 +179,17 @@ def _stamped(item: dict[str, Any], agreement: Agreement) -> dict[str, Any]:
     same item again comes to the same bytes."""
     asked = {name: one for name, one in record_of(item).items() if name not in _SET_HERE}
     purpose, legal = agreement.conditions["purpose"], agreement.conditions["legal-basis"]
-    stated = asked.get("legal_basis")
-    record: dict[str, Any] = {
+    ours = {
         "agreement": agreement.name,
         "version": agreement.version,
         "purpose": purpose.values[0] if len(purpose.values) == 1 else None,
         "expires_at": _ends(item, agreement),
-    } | asked
+    }
+    record: dict[str, Any] = {name: one for name, one in ours.items() if one is not None} | asked
+    stated = record.get("legal_basis", None if item["type"] in legal.exempt else {})
     if isinstance(stated, dict):
         record["legal_basis"] = {"name": legal.name, "dated": legal.dated, **stated}
-    elif stated is None and item["type"] not in legal.exempt:
-        record["legal_basis"] = {"name": legal.name, "dated": legal.dated}
-    return _with_record(item, {name: one for name, one in record.items() if one is not None})
+    return _with_record(item, record)
 
 
 def _ends(item: dict[str, Any], agreement: Agreement) -> str | None:

@@ -9,6 +9,7 @@ any identifier can hold bits that nobody else understands, and docs/guard.md say
 import re
 
 _WORDS = re.compile(rb"[A-Za-z0-9 .,:@_$/-]{10}").search
+_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:@_$/-"
 _REPEATED = re.compile(r"(.)\1{6}").search
 _LETTER = re.compile("[a-f]").search
 
@@ -18,12 +19,13 @@ def written(digits: str) -> bool:
 
     Signs, with the odds that an honest digest shows one: no letter at all (10/16 to the 30th); the same digit seven
     times in a row (below 4e-6); four zero bytes or more (below 1e-5); ten bytes in a row that are letters, figures or
-    common signs (about 1e-5 for 16 bytes, 5e-5 for 32).
+    common signs (about 1e-5 for 16 bytes, 5e-5 for 32); 13 such bytes of 16, or 21 of 32, in any places (about 1e-5).
     """
     if _LETTER(digits) is None or _REPEATED(digits) is not None:
         return True
     raw = bytes.fromhex(digits)
-    return raw.count(0) >= 4 or _WORDS(raw) is not None
+    wordy = len(raw) - len(raw.translate(None, _SIGNS))
+    return raw.count(0) >= 4 or wordy >= (13 if len(raw) <= 16 else 21) or _WORDS(raw) is not None
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9 \n.,;:'\"()?!/&-]*").fullmatch
@@ -33,6 +35,8 @@ _FREE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{12}"), "has letters and figures mixed"),
     (re.compile(r"://|www\.|(?i:\b[a-z0-9-]+\.(?:com|org|net|io|ai|example|dev|cn|eu|uk)\b)"), "has an address"),
     (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), "has a network address"),
+    (re.compile(r"::|(?:[0-9a-fA-F]{1,4}:){3}"), "has a network address"),
+    (re.compile(r"[^A-Za-z0-9]{5}"), "has signs where words should be"),
     (re.compile(r"(?i)\b(?:sk|pk|ghp|xox|akia)-?[a-z0-9]"), "begins like a key"),
     (re.compile(r"(?:\b\w ){6}|(?:\b\w[.-]){6}"), "is spelt letter by letter"),
 )

@@ -184,4 +184,4 @@ def text(most: int, standard: Sequence[str]) -> tuple[Check, Callable[[str], boo
             return "is no text"
         return None if value in ready else looks.text_fault(value, most)
 
-    return check, lambda value: value not in ready
+    return check, lambda value: type(value) is not str or value not in ready
