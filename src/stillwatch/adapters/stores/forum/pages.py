@@ -90,10 +90,10 @@ def _rows(
     query = sa.select(objects.c.date_added, *columns).where(
         alive(objects, now_us), versions(viewer, wanted.keywords, wanted.exact_versions)
     )
+    # "+ 0" keeps a planner from walking the collection in order where ids are to be looked up.
+    scope = objects.c.scope + 0 if wanted.ids else objects.c.scope
     shared = query.where(
-        objects.c.collection_id == collection.id,
-        objects.c.scope == SHARED,
-        objects.c.audience <= int(viewer.ceiling),
+        objects.c.collection_id == collection.id, scope == SHARED, objects.c.audience <= int(viewer.ceiling)
     )
     streams = [_run(connection, narrowed, wanted) for narrowed in _narrowed(shared, wanted)]
     if _is_named(connection, collection, viewer, wanted):
@@ -118,7 +118,6 @@ def _narrowed(query: sa.Select[Any], wanted: Wanted) -> Iterator[sa.Select[Any]]
         query = query.where(objects.c.stix_id.in_(wanted.ids))
         if wanted.types:
             query = query.where(objects.c.type.in_(wanted.types))
-        # "+ 0" keeps the planner from walking the whole collection in order instead of looking the ids up.
         yield query.where(objects.c.date_added + 0 > wanted.after_us)
         return
     query = query.where(objects.c.date_added > wanted.after_us)
