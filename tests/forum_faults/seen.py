@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 
 from stillwatch.adapters.stores.forum import database, directory
 from stillwatch.apps.forum import founding
-from stillwatch.apps.forum.agreements import agreement_text
 from stillwatch.apps.forum.gate import Buckets
 from stillwatch.apps.forum.server import application
 from stillwatch.apps.forum.service import Service, now_us
+from stillwatch.guard.agreement import shipped_text
 
 TAXII = "application/taxii+json;version=2.1"
 RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
@@ -71,9 +71,11 @@ class Place:
     """A collection as the forum should keep it: what was added, in order."""
 
     uuid: str
+    number: int
     everyone: bool
     grants: dict[str, tuple[bool, bool]]
     kept: list[Post] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)  #: of every object that anybody may have added
 
     def standing(self, member: str) -> tuple[bool, bool]:
         if member in self.grants:
@@ -125,7 +127,7 @@ class Forum:
             "title": "Group",
             "description": "",
             "agreement": "open-stix",
-            "agreement_text": agreement_text("open-stix"),
+            "agreement_text": shipped_text("open-stix"),
             "everyone": everyone,
             "log": directory.MAIN_LOG,
         }
@@ -133,7 +135,7 @@ class Forum:
             place = directory.add_collection(connection, values, now_us())
             for name, (read, write) in grants.items():
                 directory.grant(connection, place.uuid, name, read, write)
-        return Place(place.uuid, everyone, grants)
+        return Place(place.uuid, place.id, everyone, grants)
 
     def call(
         self, member: str, method: str, path: str, params: dict[str, Any] | None = None, **more: Any
