@@ -26,6 +26,8 @@ from stillwatch.apps.forum import founding
 ROOT = Path(__file__).resolve().parents[2]
 TAXII = "application/taxii+json;version=2.1"
 PATIENCE = 60
+#: Seconds that a client waits for an answer.
+WAIT = 60
 
 _COLLECTION = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
 
@@ -57,7 +59,7 @@ class Client:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT)
         self._headers = {"Authorization": server.authorization, "Accept": TAXII, "Content-Type": TAXII}
 
     def call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
