@@ -93,7 +93,9 @@ def base64_signature(value: object) -> str | None:
     if type(value) is not str or _SIGNATURE(value) is None:
         return "is no Ed25519 signature in base64"
     raw = base64.b64decode(value)
-    return "is no signature but something written" if looks.written(raw[:32].hex() + raw[32:].hex()) else None
+    # Each half by itself: the tests know how 16 and 32 random bytes look.
+    halves = (raw[:32].hex(), raw[32:].hex())
+    return "is no signature but something written" if any(looks.written(half) for half in halves) else None
 
 
 def technique(value: object) -> str | None:
