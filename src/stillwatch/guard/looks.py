@@ -1,31 +1,34 @@
 """Does a value look like what it should be, or like something carried inside it?
 
 A digest is random bytes; a digest that spells words was written, not computed. The tests here are few and have known
-odds of wronging an honest value, which the docstrings give. They stop carelessness and the common tricks (text in
+odds of wronging an honest value, which the docstring gives. They stop carelessness and the common tricks (text in
 hexadecimal, in base64, a number padded with noughts). They do not stop an insider with a covert channel of their own:
 any identifier can hold bits that nobody else understands, and docs/guard.md says so.
 """
 
 import re
 
-_WORDS = re.compile(rb"[A-Za-z0-9 .,:@_$/-]{10}").search
+_WORDS = re.compile(rb"[A-Za-z0-9 .,:@_$/-]{12}").search
 _SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:@_$/-"
-_REPEATED = re.compile(r"(.)\1{6}").search
+_REPEATED = re.compile(r"(.)\1{7}").search
 _LETTER = re.compile("[a-f]").search
+#: How many such signs are too many, by the number of bytes.
+_WORDY = {16: 14, 32: 23, 64: 40}
 
 
 def written(digits: str) -> bool:
-    """Whether hexadecimal ``digits`` (32 or 64 of them) were written by somebody rather than computed.
+    """Whether hexadecimal ``digits`` (of 16, 32 or 64 bytes) were written by somebody rather than computed.
 
-    Signs, with the odds that an honest digest shows one: no letter at all (10/16 to the 30th); the same digit seven
-    times in a row (below 4e-6); four zero bytes or more (below 1e-5); ten bytes in a row that are letters, figures or
-    common signs (about 1e-5 for 16 bytes, 5e-5 for 32); 13 such bytes of 16, or 21 of 32, in any places (about 1e-5).
+    Signs of writing: no letter at all; one digit eight times in a row; five zero bytes (seven of 64); twelve bytes in
+    a row that are letters, figures or common signs; 14 such bytes of 16, 23 of 32, 40 of 64, in any places. A byte is
+    such a sign by chance in 70 of 256 cases, which puts the odds for an honest value below 2e-6 for an identifier
+    and below 1e-5 for a digest or a signature; a test draws 200,000 of each.
     """
     if _LETTER(digits) is None or _REPEATED(digits) is not None:
         return True
     raw = bytes.fromhex(digits)
     wordy = len(raw) - len(raw.translate(None, _SIGNS))
-    return raw.count(0) >= 4 or wordy >= (13 if len(raw) <= 16 else 21) or _WORDS(raw) is not None
+    return raw.count(0) >= (5 if len(raw) <= 32 else 7) or wordy >= _WORDY[len(raw)] or _WORDS(raw) is not None
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9 \n.,;:'\"()?!/&-]*").fullmatch
