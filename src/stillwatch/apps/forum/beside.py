@@ -97,6 +97,9 @@ async def give_and_take(request: Request) -> Response:
         # A row of noughts would tell that its member did something here that the caller may not see.
         if row.collection_id not in readable or not (own or row.given or row.taken):
             continue
+        # Counts include what is for organisations only, which who oversees the forum may not know of.
+        if not own and caller.member.role in OVERSEERS:
+            continue
         entry = {
             "member": caller.directory.members[row.member_id].name,
             "collection": readable[row.collection_id].uuid,

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
-from stillwatch.adapters.stores.forum.records import Collection, Member
+from stillwatch.adapters.stores.forum.records import OVERSEERS, Collection, Member
 from stillwatch.adapters.stores.forum.tables import collections, credentials, forum, grants, logs, members
 from stillwatch.errors import UsageError
 
@@ -58,10 +58,14 @@ class Directory:
         return next((member for member in self.members.values() if member.name == name), None)
 
     def standing(self, member: Member, collection: Collection) -> tuple[bool, bool]:
-        """(may read, may write): the grant if there is one, else what the role has in an open collection."""
+        """(may read, may write): the grant if there is one, else what the role has in an open collection.
+
+        Who oversees the forum never writes, whatever was granted: the answer to a posting would tell whether an object
+        is there already that overseers may not see (AMBER+STRICT).
+        """
         granted = self.grants.get((collection.id, member.id))
         if granted is not None:
-            return granted
+            return granted[0], granted[1] and member.role not in OVERSEERS
         return STANDING[member.role] if collection.everyone else (False, False)
 
     def shown_to(self, member: Member) -> list[Collection]:
