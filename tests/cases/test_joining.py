@@ -94,3 +94,9 @@ def test_a_surge_brings_the_accounts_that_no_template_showed() -> None:
 def test_a_surge_that_nothing_else_explains_is_a_campaign_of_its_own() -> None:
     found = joined([_finding(range(10), 30.0), _surge(range(8, 60))])
     assert _accounts(found) == [list(range(10)), list(range(10, 60))]
+
+
+def test_a_weaker_group_that_is_mostly_others_brings_nobody_in() -> None:
+    [case] = joined([_finding(range(30), 23.0, "act"), _finding(range(66), 13.0)])
+    assert case.accounts.tolist() == list(range(30))
+    assert len(case.findings) == 2

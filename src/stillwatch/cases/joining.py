@@ -98,13 +98,29 @@ def _case(findings: list[Finding]) -> Case:
     # By level first: a heavier finding with too few accounts to act on must not take a case that can be acted on down.
     ordered = sorted(findings, key=lambda finding: (_urgency(finding), -finding.weight.bits))
     lead = ordered[0].weight.level
-    strong = [f for f in ordered if f.weight.level == lead or (lead == "act" and f.weight.level == "review")]
+    strong = _growing([f for f in ordered if f.weight.level == lead or (lead == "act" and f.weight.level == "review")])
     account = np.concatenate([finding.accounts for finding in strong])
     probability = np.concatenate([finding.probability for finding in strong])
     accounts, position = np.unique(account, return_inverse=True)
     best = np.zeros(len(accounts))
     np.maximum.at(best, position, probability)
     return Case(tuple(ordered), accounts, best)
+
+
+def _growing(ordered: Sequence[Finding]) -> list[Finding]:
+    """The findings that add to the case: those most of whose accounts stand in stronger ones already, or in its surge.
+
+    A weaker group that is mostly others (a class that asks the campaign's tasks) is context, and brings nobody in.
+    """
+    kept = [ordered[0]]
+    inside = ordered[0].accounts
+    surges = [f for f in ordered if f.group.origin == "surge" and _within(ordered[0], f)]
+    for finding in ordered[1:]:
+        alike = any(finding is surge or _within(finding, surge) for surge in surges)
+        if alike or float(np.mean(np.isin(finding.accounts, inside))) >= COMMON:
+            kept.append(finding)
+            inside = np.union1d(inside, finding.accounts)
+    return kept
 
 
 def _urgency(finding: Finding) -> int:
