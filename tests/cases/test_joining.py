@@ -57,8 +57,13 @@ def test_a_finding_for_context_adds_no_accounts_to_a_stronger_case() -> None:
 
 
 def test_a_finding_for_review_adds_its_accounts_to_a_case_to_act_on() -> None:
+    [case] = joined([_finding(range(10), 20.0, "act"), _finding(range(2, 12), 13.0, "review")])
+    assert case.accounts.tolist() == list(range(12))
+
+
+def test_a_finding_for_review_that_is_half_others_brings_nobody_into_a_case_to_act_on() -> None:
     [case] = joined([_finding(range(10), 20.0, "act"), _finding(range(5, 15), 13.0, "review")])
-    assert case.accounts.tolist() == list(range(15))
+    assert case.accounts.tolist() == list(range(10))
 
 
 def test_a_heavier_finding_on_few_accounts_does_not_take_a_case_to_act_on_down() -> None:

@@ -12,13 +12,16 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from stillwatch.detect.detection import Finding
-from stillwatch.detect.population import F64, I64
+from stillwatch.detect.population import F64, I64, Bool
 from stillwatch.vocabulary.campaigns import LEVELS
 
 #: Two findings are one campaign where this much of the smaller one's accounts stand in the other.
 COMMON = 0.5
 #: Inside one surge this much is enough: private wording leaves but pieces of a template in common.
 COMMON_IN_SURGE, FEWEST_COMMON = 0.1, 2
+#: A finding below the level of its case brings its accounts in where this much of them stands in it already: a group
+#: that a campaign and a class make together must not bring the class into what is acted on.
+NEARLY_ALL = 0.8
 
 
 @dataclass(frozen=True)
@@ -82,16 +85,18 @@ def _spread(surge: Finding, parts: list[list[Finding]]) -> None:
         np.unique(np.concatenate([f.accounts for f in part if f.weight.level != "watch"] or [np.zeros(0, np.int64)]))
         for part in parts
     ]
-    held = [int(np.isin(surge.accounts, accounts).sum()) for accounts in strong]
-    best = int(np.argmax(held)) if held else -1
-    elsewhere = [accounts for place, accounts in enumerate(strong) if place != best or held[best] == 0]
-    free = ~np.isin(surge.accounts, np.concatenate([np.zeros(0, np.int64), *elsewhere]))
-    rest = replace(surge, accounts=surge.accounts[free], probability=surge.probability[free])
-    if best >= 0 and held[best] >= COMMON * len(surge.accounts):
-        parts[best].append(rest)
-    elif len(rest.accounts) - (held[best] if best >= 0 else 0) >= COMMON * len(surge.accounts):
-        own = ~np.isin(surge.accounts, np.concatenate([np.zeros(0, np.int64), *strong]))
-        parts.append([replace(surge, accounts=surge.accounts[own], probability=surge.probability[own])])
+    inside = [np.isin(surge.accounts, accounts) for accounts in strong]
+    best = int(np.argmax([mine.sum() for mine in inside])) if inside else -1
+    nobodys = ~np.any(inside, axis=0) if inside else np.ones(len(surge.accounts), dtype=bool)
+    if best >= 0 and inside[best].mean() >= COMMON:
+        others = [mine for place, mine in enumerate(inside) if place != best]
+        parts[best].append(_only(surge, ~np.any(others, axis=0) if others else np.ones_like(nobodys)))
+    elif nobodys.mean() >= COMMON:
+        parts.append([_only(surge, nobodys)])
+
+
+def _only(finding: Finding, mine: Bool) -> Finding:
+    return replace(finding, accounts=finding.accounts[mine], probability=finding.probability[mine])
 
 
 def _case(findings: list[Finding]) -> Case:
@@ -112,12 +117,13 @@ def _growing(ordered: Sequence[Finding]) -> list[Finding]:
 
     A weaker group that is mostly others (a class that asks the campaign's tasks) is context, and brings nobody in.
     """
-    kept = [ordered[0]]
-    inside = ordered[0].accounts
-    surges = [f for f in ordered if f.group.origin == "surge" and _within(ordered[0], f)]
+    lead = ordered[0]
+    kept, inside = [lead], lead.accounts
+    surges = [f for f in ordered if f.group.origin == "surge" and _within(lead, f)]
     for finding in ordered[1:]:
         alike = any(finding is surge or _within(finding, surge) for surge in surges)
-        if alike or float(np.mean(np.isin(finding.accounts, inside))) >= COMMON:
+        needed = COMMON if finding.weight.level == lead.weight.level else NEARLY_ALL
+        if alike or float(np.mean(np.isin(finding.accounts, inside))) >= needed:
             kept.append(finding)
             inside = np.union1d(inside, finding.accounts)
     return kept
