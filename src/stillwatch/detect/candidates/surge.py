@@ -57,7 +57,6 @@ class Crowd:
     scale: str
     accounts: I64
     expected: float
-    p_value: float
 
 
 def counted(population: Accounts) -> dict[tuple[str, str], int]:
@@ -108,5 +107,5 @@ def candidates(population: Accounts, reference: Reference) -> list[Crowd]:
                 continue
             p = float(stats.binom.sf(observed - 1, len(population), expected / len(population)))
             if p <= bound and not any(np.array_equal(crowd.accounts, population.key[mask]) for crowd in found):
-                found.append(Crowd(technique, scale, population.key[mask], expected, p))
+                found.append(Crowd(technique, scale, population.key[mask], expected))
     return sorted(found, key=lambda crowd: (-len(crowd.accounts), crowd.technique, crowd.scale))

@@ -3,8 +3,8 @@
 Sees: how much of the payload's length and capability is explained by who sent it (the intraclass correlation of a
 one-way analysis of variance, ICC(1) of Shrout and Fleiss 1979). People who share a tool each bring their own work, so
 accounts differ; an operator who divides one data set makes them alike. Wrongs: one organisation's fleet is dealt too
-(the organisation tells it apart); an agency's customers and a class are too, so in few
-places nothing is said. Evaded by giving each account a subject, at the price of narrow accounts.
+(the organisation tells it apart); an agency's customers and a class are too, so in few places nothing is said. Evaded
+by giving each account a subject, at the price of narrow accounts.
 """
 
 import numpy as np
@@ -55,10 +55,9 @@ def assess(group: Group) -> Fact | None:
         observed=f"who sent it explains {max(0.0, observed):.0%} of the payload's kind and length",
         ordinary="30 to 90 % where strangers share a tool or a phrase; about none where one pack of tasks is dealt out",
         weight_bits=bits,
-        text=f"Between {members} accounts the payload differs hardly more than inside each of them "
-        f"(intraclass correlation {observed:.2f})."
-        if bits > 0
-        else f"Each of {members} accounts has its own kind of payload (intraclass correlation {observed:.2f}).",
+        text=f"Who of {members} accounts sent it explains {max(0.0, observed):.0%} of how payloads differ in kind or "
+        f"length (intraclass correlation {observed:.2f}): "
+        + ("one pack of tasks, dealt out." if observed <= _CORRELATIONS[1] else "each has work of its own."),
     )
 
 

@@ -21,22 +21,26 @@ FAD_DAYS = 3.0
 
 
 def assess(group: Group) -> Fact | None:
-    """Null: onsets are drawn from all accounts' first appearances, so ranks are uniform and 80 % span about 0.8."""
+    """Null: onsets are drawn from all accounts' first appearances, or evenly from the log's time: 80 % span about 0.8.
+
+    The wider of the two counts, so the weight is no larger under either.
+    """
     others = group.others_in_order("first_us")
     if len(group.members) < 5 or len(others) < 20:
         return None
-    # Accounts that were there long before take up a tool at any time, while most accounts first appear early in a log.
-    width = max(narrowest(spread_rank(others, group.onsets), HOLD), _time_width(group))
-    bits = float(np.clip(1.3 * np.log2(HOLD / max(width, 0.004)) - 0.8, -2.0, 5.0)) * scaled(len(group.members))
     if group.passing:
         return _fad(group)
+    ranks, time = narrowest(spread_rank(others, group.onsets), HOLD), _time_width(group)
+    # Accounts that were there long before take up a tool at any time, while most accounts first appear early in a log.
+    width = max(ranks, time)
+    bits = float(np.clip(1.3 * np.log2(HOLD / max(width, 0.004)) - 0.8, -2.0, 5.0)) * scaled(len(group.members))
     hours = _hours(group)
     return Fact(
         observed=f"{percent(HOLD)} of the members began within {_span(hours)}",
-        ordinary=f"as many other accounts arrive over {percent(min(1.0, width / HOLD))} of that time's usual arrivals",
+        ordinary=f"{percent(HOLD)} of the log's time, or of other accounts' first appearances, where each begins alone",
         weight_bits=bits,
         text=f"{percent(HOLD)} of {len(group.members)} members sent their first such request within {_span(hours)}, "
-        f"a stretch in which {percent(width)} of all other accounts first appear.",
+        f"which is {percent(time)} of the log's time; {percent(ranks)} of all other accounts first appear in it.",
     )
 
 
