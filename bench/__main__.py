@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bench import found, scan_speed, second_day, sketch
 from bench.compose import material
-from bench.table import Row, Section, conditions, markdown, printed, replaced
+from bench.table import Row, Section, conditions, markdown, printed
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
     printed(done, Console())
     if not chosen.no_page:
         under = conditions(material(chosen.material, "all").name)
-        PAGE.write_text(replaced(PAGE.read_text("utf-8"), markdown(done, under)), "utf-8")
+        PAGE.write_text(MARKS.replaced(PAGE.read_text("utf-8"), markdown(done, under)), "utf-8")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -10,8 +10,9 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-BEGIN = "<!-- measured: begin; python -m bench writes what stands between these marks -->"
-END = "<!-- measured: end -->"
+from bench.marks import measured, table
+
+MARKS = measured("python -m bench")
 HEADINGS = ("what", "bar", "figure", "reached", "load")
 #: What the figures depend on, beside the processor.
 LIBRARIES = ("duckdb", "numba", "numpy", "pyarrow", "networkit", "msgspec", "zstandard")
@@ -49,36 +50,23 @@ def markdown(sections: Sequence[Section], conditions: str) -> str:
     """The whole as Markdown: the conditions, then a heading and a table for each section."""
     parts = [conditions]
     for section in sections:
-        lines = [_line(HEADINGS), _line("---" for _ in HEADINGS), *(_line(cells(row)) for row in section.rows)]
-        parts += [f"### {section.title}", *([section.about] if section.about else []), "\n".join(lines)]
+        figures = table(HEADINGS, [cells(row) for row in section.rows])
+        parts += [f"### {section.title}", *([section.about] if section.about else []), figures]
     return "\n\n".join(parts) + "\n"
-
-
-def _line(texts: Iterable[str]) -> str:
-    return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
-
-
-def replaced(page: str, text: str) -> str:
-    """``page`` with ``text`` between the marks in place of what stood there. ``ValueError`` where a mark is missing."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no marks to write between")
-    return f"{before}{BEGIN}\n\n{text}\n{END}{after}"
 
 
 def printed(sections: Sequence[Section], console: Console) -> None:
     """All sections as one table on a terminal."""
-    table = Table(title="Promised and measured", title_justify="left")
+    shown = Table(title="Promised and measured", title_justify="left")
     for heading in HEADINGS:
-        table.add_column(heading)
+        shown.add_column(heading)
     for section in sections:
-        table.add_section()
-        table.add_row(f"[bold]{section.title}[/bold]")
+        shown.add_section()
+        shown.add_row(f"[bold]{section.title}[/bold]")
         for row in section.rows:
             what, bar, figure, reached, load = cells(row)
-            table.add_row(what, bar, figure, {"yes": "[green]yes[/green]", "no": "[red]no[/red]"}.get(reached), load)
-    console.print(table)
+            shown.add_row(what, bar, figure, {"yes": "[green]yes[/green]", "no": "[red]no[/red]"}.get(reached), load)
+    console.print(shown)
 
 
 def conditions(material: str) -> str:

@@ -5,17 +5,17 @@ Recall is a mean over the seeds of a case; false alarms are added up over all me
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from statistics import fmean, median
 from typing import NamedTuple
 
 from bench.detection.measures import FOUND, POINTS, Measured
 from bench.detection.peers import PACKAGES, PEERS
 from bench.detection.results import Line, Results
+from bench.marks import measured, table
 from bench.table import conditions
 
-BEGIN = "<!-- measured: begin; python -m bench.detection writes what stands between these marks -->"
-END = "<!-- measured: end -->"
+MARKS = measured("python -m bench.detection")
 OURS = "stillwatch"
 TITLES = {peer.name: peer.title for peer in PEERS} | {package.name: package.title for package in PACKAGES}
 #: A loss smaller than this share of accounts is not told apart from chance here.
@@ -42,21 +42,6 @@ class Column(NamedTuple):
     def title(self) -> str:
         """As the heading of a column."""
         return self.case if self.campaign is None else f"{self.case}, {self.campaign}"
-
-
-def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def replaced(page: str, text: str) -> str:
-    """``page`` with ``text`` between the marks. ``ValueError`` where a mark is missing."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no marks to write between")
-    return f"{before}{BEGIN}\n\n{text}\n{END}{after}"
 
 
 def _rows(results: Results, point: str) -> list[Row]:

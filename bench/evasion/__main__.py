@@ -101,7 +101,7 @@ def main(arguments: Sequence[str]) -> int:
     text = page.markdown(origin, cells, kept.of(Checked, origin), attacks, chosen.limit)
     sys.stdout.write(text)
     if not chosen.no_page:
-        PAGE.write_text(page.replaced(PAGE.read_text("utf-8"), text), "utf-8")
+        PAGE.write_text(page.MARKS.replaced(PAGE.read_text("utf-8"), text), "utf-8")
     return 0
 
 

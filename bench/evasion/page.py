@@ -1,34 +1,19 @@
 """The tables of ``docs/evasion.md``, from what was kept; nothing is measured here."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from statistics import fmean, median
 
 from bench.evasion.cells import ACCOUNTS, COVERS, EXCHANGES, INFRASTRUCTURES, WORDINGS, grid
 from bench.evasion.contest import ATTACKERS
 from bench.evasion.costs import NAIVE, Prices, Tactic
 from bench.evasion.results import Attacked, CellSeen, Checked, Origin
+from bench.marks import measured, table
 from bench.table import conditions
 from stillwatch.rehearse.intervals import proportion
 
-BEGIN = "<!-- measured: begin; python -m bench.evasion writes what stands between these marks -->"
-END = "<!-- measured: end -->"
+MARKS = measured("python -m bench.evasion")
 _NOT_RUN, _NOT_YET = "not run", "·"
-
-
-def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def replaced(page: str, text: str) -> str:
-    """``page`` with ``text`` between the marks. ``ValueError`` where a mark is missing."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no marks to write between")
-    return f"{before}{BEGIN}\n\n{text}\n{END}{after}"
 
 
 def markdown(

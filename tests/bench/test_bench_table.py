@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from bench.table import BEGIN, END, Row, Section, conditions, markdown, printed, replaced
+from bench.table import MARKS, Row, Section, conditions, markdown, printed
 
 SECTIONS = [
     Section("Speed", [Row("seconds", "71.0", "≤ 90 s", True, (0.25, 2.04)), Row("by stage", "reading 40 | rest 31")]),
@@ -32,15 +32,15 @@ def test_a_figure_without_a_bar_is_neither_reached_nor_missed() -> None:
 
 
 def test_only_what_stands_between_the_marks_is_replaced() -> None:
-    page = f"# Title\n\n{BEGIN}\nold figures\n{END}\n\nThe end.\n"
-    once = replaced(page, "new figures\n")
-    assert once == f"# Title\n\n{BEGIN}\n\nnew figures\n\n{END}\n\nThe end.\n"
-    assert replaced(once, "new figures\n") == once
+    page = f"# Title\n\n{MARKS.begin}\nold figures\n{MARKS.end}\n\nThe end.\n"
+    once = MARKS.replaced(page, "new figures\n")
+    assert once == f"# Title\n\n{MARKS.begin}\n\nnew figures\n\n{MARKS.end}\n\nThe end.\n"
+    assert MARKS.replaced(once, "new figures\n") == once
 
 
 def test_a_page_without_marks_is_refused_rather_than_overwritten() -> None:
     with pytest.raises(ValueError, match="no marks"):
-        replaced("# Title\n", "figures")
+        MARKS.replaced("# Title\n", "figures")
 
 
 def test_the_terminal_shows_every_figure() -> None:

@@ -256,11 +256,3 @@ def test_the_page_says_where_a_peer_does_better_and_who_was_not_measured() -> No
     assert "volume threshold reaches 0.75" in lost
     assert "Stillwatch 0.25" in lost
     assert "| unmimic | no weights |" in text
-
-
-def test_only_what_stands_between_the_marks_of_the_page_is_replaced() -> None:
-    whole = f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n"
-    once = page.replaced(whole, "new\n")
-    assert once == f"before\n{page.BEGIN}\n\nnew\n\n{page.END}\nafter\n"
-    with pytest.raises(ValueError, match="no marks"):
-        page.replaced("nothing", "new")
