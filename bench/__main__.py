@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bench import found, scan_speed, second_day, sketch
 from bench.compose import material
-from bench.table import Row, Section, conditions, markdown, printed
+from bench.table import MARKS, Row, Section, conditions, markdown, printed
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
