@@ -53,9 +53,7 @@ def rehearse(
         for name in shipped.names():
             typer.echo(f"{name:22} {shipped.scenario(name).about}")
         return
-    names = [*(scenarios or []), *(name for name in (shipped.names() if every else ()))]
-    if not names:
-        raise UsageError("name a scenario with --scenario, or take --all; --list shows them")
+    names = _named(scenarios or [], every=every)
     if out is None:
         raise UsageError("--out is missing: where shall rehearsal.json be written?")
     if (accounts or permits or config) and not logs:
@@ -63,7 +61,7 @@ def rehearse(
     if half not in HALVES:
         raise UsageError(f"--half {half}: it is one of {', '.join(HALVES)}")
     plan = Plan(
-        scenarios=[shipped.scenario(name) for name in dict.fromkeys(names)],
+        scenarios=[shipped.scenario(name) for name in names],
         seeds=range(seed, seed + seeds),
         material=halved(folder.read(material) if material else builtin.material(), HALVES[half]),
         now=datetime.now(UTC),
@@ -83,6 +81,14 @@ def rehearse(
         raise typer.Exit(130) from None
     pages.terminal(found, Console())
     typer.echo(str(out / "rehearsal.md"))
+
+
+def _named(scenarios: list[str], *, every: bool) -> list[str]:
+    """The scenarios that were asked for, each once."""
+    names = [*scenarios, *(shipped.names() if every else ())]
+    if not names:
+        raise UsageError("name a scenario with --scenario, or take --all; --list shows them")
+    return list(dict.fromkeys(names))
 
 
 def _publish(out: Path, files: dict[str, bytes]) -> None:

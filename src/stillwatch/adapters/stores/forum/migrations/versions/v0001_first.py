@@ -10,7 +10,56 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create every table."""
+    """Create every table; those that others refer to come first."""
+    _forum_and_members()
+    _collections()
+    _ledgers()
+    _objects()
+    _statuses()
+
+
+def _forum_and_members() -> None:
+    """The forum, its members, their credentials."""
+    op.create_table(
+        "forum",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("created_us", sa.BigInteger(), nullable=False),
+        sa.Column("max_content_length", sa.Integer(), nullable=False),
+        sa.Column("government", sa.Boolean(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("clock_us", sa.BigInteger(), nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "members",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("created_us", sa.BigInteger(), nullable=False),
+        sa.Column("witness_key", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "credentials",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_us", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_us", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_index(op.f("ix_credentials_member_id"), "credentials", ["member_id"], unique=False)
+
+
+def _collections() -> None:
+    """Collections, who may use them, what was given and taken there."""
     op.create_table(
         "collections",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -28,17 +77,43 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid"),
     )
     op.create_table(
-        "forum",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("created_us", sa.BigInteger(), nullable=False),
-        sa.Column("max_content_length", sa.Integer(), nullable=False),
-        sa.Column("government", sa.Boolean(), nullable=False),
-        sa.Column("secret", sa.LargeBinary(), nullable=False),
-        sa.Column("clock_us", sa.BigInteger(), nullable=False),
-        sa.Column("generation", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        "counters",
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("given", sa.BigInteger(), nullable=False),
+        sa.Column("given_to_named", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["collections.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.PrimaryKeyConstraint("member_id", "collection_id"),
     )
+    op.create_table(
+        "grants",
+        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("can_read", sa.Boolean(), nullable=False),
+        sa.Column("can_write", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["collections.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.PrimaryKeyConstraint("collection_id", "member_id"),
+    )
+
+
+def _ledgers() -> None:
+    """The ledgers: leaves, tree, checkpoints."""
     op.create_table(
         "logs",
         sa.Column("name", sa.Text(), nullable=False),
@@ -46,17 +121,6 @@ def upgrade() -> None:
         sa.Column("signing_key", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
-    )
-    op.create_table(
-        "members",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("created_us", sa.BigInteger(), nullable=False),
-        sa.Column("witness_key", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name"),
     )
     op.create_table(
         "checkpoints",
@@ -80,53 +144,6 @@ def upgrade() -> None:
             ["members.id"],
         ),
         sa.PrimaryKeyConstraint("log", "size", "member_id"),
-    )
-    op.create_table(
-        "counters",
-        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("given", sa.BigInteger(), nullable=False),
-        sa.Column("given_to_named", sa.BigInteger(), nullable=False),
-        sa.Column("refused", sa.BigInteger(), nullable=False),
-        sa.Column("taken", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["collection_id"],
-            ["collections.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["members.id"],
-        ),
-        sa.PrimaryKeyConstraint("member_id", "collection_id"),
-    )
-    op.create_table(
-        "credentials",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("created_us", sa.BigInteger(), nullable=False),
-        sa.Column("revoked_us", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["members.id"],
-        ),
-        sa.PrimaryKeyConstraint("digest"),
-    )
-    op.create_index(op.f("ix_credentials_member_id"), "credentials", ["member_id"], unique=False)
-    op.create_table(
-        "grants",
-        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("can_read", sa.Boolean(), nullable=False),
-        sa.Column("can_write", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["collection_id"],
-            ["collections.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["members.id"],
-        ),
-        sa.PrimaryKeyConstraint("collection_id", "member_id"),
     )
     op.create_table(
         "leaves",
@@ -155,6 +172,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("log", "level", "position"),
     )
+
+
+def _objects() -> None:
+    """Objects, and the members that some of them are for."""
     op.create_table(
         "objects",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -188,19 +209,6 @@ def upgrade() -> None:
     op.create_index("objects_by_type", "objects", ["collection_id", "scope", "type", "date_added"], unique=False)
     op.create_index("objects_in_order", "objects", ["collection_id", "scope", "date_added"], unique=True)
     op.create_table(
-        "statuses",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("created_us", sa.BigInteger(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["members.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(op.f("ix_statuses_created_us"), "statuses", ["created_us"], unique=False)
-    op.create_table(
         "named",
         sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -218,3 +226,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "collection_id", "date_added"),
     )
     op.create_index(op.f("ix_named_seq"), "named", ["seq"], unique=False)
+
+
+def _statuses() -> None:
+    """What became of postings."""
+    op.create_table(
+        "statuses",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_us", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_statuses_created_us"), "statuses", ["created_us"], unique=False)
