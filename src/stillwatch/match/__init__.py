@@ -1,1 +1,1 @@
-"""WHO ELSE HAS SEEN IT? Blinding, two key holders, thresholds and budgets: members find what they share, and nothing else."""
+"""WHO ELSE HAS SEEN IT? Blinding, two key holders, thresholds and budgets: what members share is found, the rest not."""
