@@ -1,1 +1,1 @@
-"""WHO ELSE HAS SEEN IT? Blinding, two key holders, thresholds and budgets: what members share is found, the rest not."""
+"""WHO ELSE HAS SEEN IT? Blinding, two key holders, thresholds, budgets: what members share is found, nothing else."""
