@@ -1,0 +1,52 @@
+"""MAY THEY NOT BE TOLD? Treating somebody otherwise without saying so: two names, an end, a record. Never a default.
+
+Degrading answers in secret has wronged the innocent before (DOMAIN section 4), so a hidden course is no setting of a
+rule. It is an order of its own that two different people sign, for one case, for at most ``LONGEST_DAYS``, with grounds
+in writing; the gateway applies it only where its leaf stands in the ledger.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from stillwatch.errors import UsageError
+
+#: An order ends after so many days; a longer need is a new order, looked at again.
+LONGEST_DAYS = 30
+#: What may be done unseen. Refusing is always visible, and falsifying an answer is not on offer (DESIGN section 10).
+TREATMENTS = ("throttle", "hold", "reduce-reasoning")
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order for covert treatment of one case. Times carry their zone."""
+
+    case: str
+    treatment: str
+    grounds: str
+    approved_by: tuple[str, str]
+    issued_at: datetime
+    until: datetime
+    #: Where its leaf stands in the ledger; ``None``: not recorded, and so not in force.
+    leaf: int | None = None
+
+
+def checked(order: Order) -> Order:
+    """The order, if it may be given. Raises ``UsageError`` that says what is missing."""
+    first, second = (name.strip().casefold() for name in order.approved_by)
+    if not first or not second or first == second:
+        raise UsageError("covert treatment needs two different people who approve it by name")
+    if order.treatment not in TREATMENTS:
+        raise UsageError(f"covert {order.treatment} is not possible; it is one of {', '.join(TREATMENTS)}")
+    if not order.grounds.strip():
+        raise UsageError("covert treatment needs its grounds in writing")
+    if order.until <= order.issued_at:
+        raise UsageError("covert treatment must end after it begins")
+    if order.until - order.issued_at > timedelta(days=LONGEST_DAYS):
+        raise UsageError(f"covert treatment ends after {LONGEST_DAYS} days at most: give a new order then")
+    return order
+
+
+def in_force(order: Order, now_us: int) -> bool:
+    """Whether it is recorded in the ledger, has begun and has not ended."""
+    now = datetime.fromtimestamp(now_us / 1e6, tz=UTC)
+    return order.leaf is not None and order.issued_at <= now < order.until
