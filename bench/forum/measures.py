@@ -109,7 +109,7 @@ def filled(folder: Path, count: int) -> tuple[int, int]:
     rule = Rules().of(place)
     first = now_us()
     for number, body in enumerate(envelopes(count, min(BATCH, count), seed=7)):
-        found = check(body, rule, frozenset(), datetime.now(UTC)).objects
+        found = check(body, rule, frozenset(), datetime.now(UTC), member.name).objects
         arrivals = [each for each in found if isinstance(each, Arrival)]
         assert len(arrivals) == len(found), f"batch {number} was not taken whole"
         with engine.begin() as connection:

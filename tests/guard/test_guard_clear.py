@@ -271,3 +271,15 @@ def test_a_preview_shows_the_very_bytes_and_a_clause_for_each_value():
     for path, clause in release.grounds.items():
         assert any(line.split()[:2] == [path, clause] for line in lines)
     assert any(line.startswith("expires   2027-02-18") for line in lines)
+
+
+def test_the_sender_s_own_identity_needs_nobody_s_approval_and_another_s_is_refused() -> None:
+    mine, other = say.identity(Voice("Member A", NOW)), say.identity(Voice("Member B", NOW))
+    assert isinstance(clear(mine, PEERS, THREATS, NOW, sender="Member A"), Release)
+    assert admissible(mine, THREATS, NOW, sender="Member A") is None
+    for answer in (
+        clear(other, PEERS, THREATS, NOW, sender="Member A"),
+        admissible(other, THREATS, NOW, sender="Member A"),
+    ):
+        assert isinstance(answer, Refusal)
+        assert "each member sends its own identity" in answer.reasons[0]

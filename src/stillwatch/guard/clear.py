@@ -20,7 +20,7 @@ from stillwatch.guard.coherence import incoherent, stix_time
 from stillwatch.guard.conditions import record_of
 from stillwatch.guard.known import EXTENSION_ID
 from stillwatch.guard.release import Approval, Held, LegalBasis, Recipient, Refusal, Release
-from stillwatch.guard.rules import one_of
+from stillwatch.guard.rules import Check
 from stillwatch.guard.schema import Leaf, Record, faults, grounds, sound
 
 #: What the guard sets in a release record; whatever an item brings there is not believed.
@@ -134,9 +134,20 @@ def _openings(item: Any, agreement: Agreement, sender: str | None) -> tuple[Reco
         return None, f"the agreement {agreement.name} lists no such type of object"
     name = tree.keys.get("name")
     if item["type"] == "identity" and sender is not None and isinstance(name, Leaf) and name.held is not None:
-        known_names = one_of([sender]) if name.held(item.get("name", "")) else name.check
-        tree = Record({**tree.keys, "name": Leaf(name.clause, known_names)})
+        tree = Record({**tree.keys, "name": Leaf(name.clause, _own_name(sender, name))})
     return tree, item
+
+
+def _own_name(sender: str, name: Leaf) -> Check:
+    """Instead of free text: the sender's own name, or one that the clause itself lists. Anybody could be named."""
+
+    def check(value: object) -> str | None:
+        listed = type(value) is str and name.held is not None and not name.held(value) and name.check(value) is None
+        if value == sender or listed:
+            return None
+        return "is not the name of the member that sends it: each member sends its own identity, and no other"
+
+    return check
 
 
 def _whole(item: dict[str, Any], agreement: Agreement, now: datetime, *, public: bool) -> Iterator[str]:

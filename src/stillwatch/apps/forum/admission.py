@@ -47,8 +47,8 @@ class Rule(Protocol):
 
     owned: bool
 
-    def objection(self, item: Mapping[str, Any], now: datetime) -> Objection | None:
-        """Why ``item`` may not come in; None where it may."""
+    def objection(self, item: Mapping[str, Any], now: datetime, sender: str) -> Objection | None:
+        """Why ``item`` may not come in from the member ``sender``; None where it may."""
         ...
 
     def expires_us(self, item: Mapping[str, Any]) -> int | None:
@@ -63,8 +63,8 @@ class Checked:
     objects: tuple[Arrival | Refused, ...]
 
 
-def check(body: bytes, rule: Rule, named: frozenset[int], now: datetime) -> Checked:
-    """Read and check an envelope. Raises 422 for a body that is none."""
+def check(body: bytes, rule: Rule, named: frozenset[int], now: datetime, sender: str) -> Checked:
+    """Read and check an envelope of the member ``sender``. Raises 422 for a body that is none."""
     try:
         envelope = msgspec.json.decode(body, type=_Envelope)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -73,10 +73,10 @@ def check(body: bytes, rule: Rule, named: frozenset[int], now: datetime) -> Chec
         raise ProblemError(422, "Unprocessable body", "the envelope holds no objects")
     if len(envelope.objects) > MOST_OBJECTS:
         raise ProblemError(422, "Unprocessable body", f"send at most {MOST_OBJECTS} objects in one request")
-    return Checked(tuple(_checked(item, rule, named, now) for item in envelope.objects))
+    return Checked(tuple(_checked(item, rule, named, now, sender) for item in envelope.objects))
 
 
-def _checked(item: Any, rule: Rule, named: frozenset[int], now: datetime) -> Arrival | Refused:
+def _checked(item: Any, rule: Rule, named: frozenset[int], now: datetime, sender: str) -> Arrival | Refused:
     if not isinstance(item, dict):
         return Refused("", "", b"", ("stix",), ("this is no JSON object",))
     try:
@@ -85,7 +85,7 @@ def _checked(item: Any, rule: Rule, named: frozenset[int], now: datetime) -> Arr
         return _refused(item, b"", Objection(("it is nested too deeply, or holds what JSON cannot say",)))
     if len(body) > OBJECT_BYTES:
         return _refused(item, body, Objection((f"an object may have {OBJECT_BYTES} bytes, this has {len(body)}",)))
-    objection = rule.objection(item, now)
+    objection = rule.objection(item, now, sender)
     if objection is None:
         try:
             return _arrival(item, body, rule, named)

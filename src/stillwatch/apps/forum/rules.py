@@ -35,7 +35,7 @@ class OpenStix:
 
     owned = False
 
-    def objection(self, item: Mapping[str, Any], now: datetime) -> Objection | None:
+    def objection(self, item: Mapping[str, Any], now: datetime, sender: str) -> Objection | None:
         if item.get("type") == "bundle":
             return Objection(("a bundle is no object: send what is in it",), ("open-stix/valid-stix",))
         found = problems(item)
@@ -63,8 +63,8 @@ class Closed:
     def __init__(self, agreement: Agreement) -> None:
         self._agreement = agreement
 
-    def objection(self, item: Mapping[str, Any], now: datetime) -> Objection | None:
-        refusal = admissible(item, self._agreement, now)
+    def objection(self, item: Mapping[str, Any], now: datetime, sender: str) -> Objection | None:
+        refusal = admissible(item, self._agreement, now, sender=sender)
         if refusal is None:
             return None
         return Objection(refusal.reasons, (f"{self._agreement.name}/admissible",), bool(refusal.held))

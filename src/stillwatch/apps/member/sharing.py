@@ -80,7 +80,7 @@ def prepare(settings: Settings, parcel: Parcel, key: Ed25519PrivateKey, now: dat
     releases: list[Release] = []
     refusals: list[Refusal] = []
     for item in parcel.items:
-        match clear(item, recipient, agreement, now, approvals, author=parcel.author or None):
+        match clear(item, recipient, agreement, now, approvals, author=parcel.author or None, sender=settings.name):
             case Release() as release:
                 releases.append(release)
             case Refusal() as refusal:
