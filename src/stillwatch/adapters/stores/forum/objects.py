@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+import msgspec
 import sqlalchemy as sa
 
 from stillwatch.adapters.stores.forum.records import Arrival, Audience, Collection, Member, Outcome, Refused
@@ -11,6 +12,7 @@ from stillwatch.adapters.stores.forum.tables import named, objects
 from stillwatch.adapters.stores.forum.times import moment, timestamp
 from stillwatch.adapters.stores.forum.transaction import Transaction
 from stillwatch.adapters.stores.forum.visibility import SHARED, alive, versions, visible
+from stillwatch.guard.canonical import canonical
 from stillwatch.guard.ledger import digest
 from stillwatch.guard.ledger.leaves import Received, Retracted
 from stillwatch.guard.ledger.leaves import Refused as RefusedLeaf
@@ -109,6 +111,9 @@ class _Addition:
         others = [*self._known.of(arrival.stix_id), *self._fresh.get(arrival.stix_id, ())]
         seen = [other for other in others if getattr(other, "seq", None) not in self._hidden]
         if self._owned and any(other.owner_id != self._member.id for other in seen):
+            # What everybody can work out (markings, techniques) comes from many, and is the same from each.
+            if any(other.scope == scope and self._same(other, arrival) for other in seen):
+                return Outcome(arrival.stix_id, arrival.version or timestamp(date_added), present_before=True), None
             reason = (
                 "another member brought this object: only it may bring a new version; send a sighting or an opinion"
             )
@@ -126,6 +131,22 @@ class _Addition:
         row = _New(self._row(arrival, date_added, scope, others))
         self._fresh.setdefault(arrival.stix_id, []).append(row)
         return Outcome(arrival.stix_id, row.row["version"]), row
+
+    def _same(self, other: Any, arrival: Arrival) -> bool:
+        """Whether a known row says what ``arrival`` says, in whatever order its keys stand."""
+        if other.digest == arrival.digest:
+            return True
+        if arrival.version_us is not None and other.version_us != arrival.version_us:
+            return False
+        if isinstance(other, _New):
+            body = other.row["body"]
+        else:
+            query = sa.select(objects.c.body).where(objects.c.seq == other.seq)
+            body = self._transaction.connection.execute(query).scalar_one()
+        try:
+            return canonical(msgspec.json.decode(body)) == canonical(msgspec.json.decode(arrival.body))
+        except ValueError:
+            return False
 
     def _row(self, arrival: Arrival, date_added: int, scope: int, others: Sequence[Any]) -> dict[str, Any]:
         version_us = date_added if arrival.version_us is None else arrival.version_us
