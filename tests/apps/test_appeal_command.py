@@ -27,7 +27,7 @@ def test_an_appeal_goes_from_filing_to_a_label(tmp_path: Path) -> None:
         ("ask", reference, "--by", "Reviewer 2", "--message", "Which model do you evaluate?"),
     ):
         assert appeal(*command, folder=tmp_path / "appeals").returncode == 0
-    assert "waiting-for-caller" in appeal("list", folder=tmp_path / "appeals").stdout.replace("\n", "")
+    assert "waiting-for-caller" in appeal("list", folder=tmp_path / "appeals").stdout
     over = appeal(
         "overturn", reference, "--by", "Reviewer 2", "--message", "You were right.", "--note", "a harness",
         folder=tmp_path / "appeals",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -61,13 +62,15 @@ def list_(
         typer.echo("No appeals." if every else "No open appeals.")
         return
     now_us = _now()
-    table = Table("appeal", "case", "account", "state", "filed", "due", "")
+    table = Table("appeal", "case", "account", "state", "filed", "due", "", box=box.SIMPLE)
+    for column in table.columns:
+        column.no_wrap = True
     for one in sorted(found, key=lambda one: due_us(one, deadlines) or 2**62):
         due = due_us(one, deadlines)
         late = "late: the course is suspended" if overdue(one, deadlines, now_us) else ""
         cells = (one.reference, one.case, one.account, one.state, _said(one.filed_us), _said(due) if due else "–", late)
         table.add_row(*(escape(cell) for cell in cells))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
 
 
 @app.command()
