@@ -15,6 +15,9 @@ from stillwatch.guard.ledger.leaves import (
     Corrected,
     CovertTreatment,
     Decided,
+    MatchingAlarmed,
+    MatchingCommitted,
+    MatchingKeyChanged,
     MembershipChanged,
     Refused,
     Retracted,
@@ -36,6 +39,9 @@ EVERY: list[Leaf] = [
     CovertTreatment(
         **WHO, case="case-7", treatment="slower", grounds=BODY, approved_by=("person-1", "person-2"), until=NOON
     ),
+    MatchingKeyChanged(**WHO, epoch="2026-11", type="ipv4", change="opened", key="ab" * 32),
+    MatchingCommitted(**WHO, epoch="2026-11", type="ipv4", session="c0ffee", step="evaluate", units=1_000, batch=BODY),
+    MatchingAlarmed(**WHO, member="member-9", epoch="2026-11", type="ipv4", rule="few-matches-at-full-budget"),
 ]
 
 
@@ -46,9 +52,9 @@ def test_every_kind_of_leaf_reads_back_as_it_was_written(entry: Leaf) -> None:
     assert encode(decode(data)) == data
 
 
-def test_there_are_nine_kinds_of_leaf_and_all_are_tried_here() -> None:
+def test_there_are_twelve_kinds_of_leaf_and_all_are_tried_here() -> None:
     assert {type(entry) for entry in EVERY} == set(Leaf.__args__)
-    assert len(EVERY) == 9
+    assert len(EVERY) == 12
 
 
 @pytest.mark.parametrize(

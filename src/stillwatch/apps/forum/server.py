@@ -1,7 +1,7 @@
 """Wire the endpoints into an application, and serve it."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +19,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from stillwatch.apps.forum import beside, proving, taxii
 from stillwatch.apps.forum.answers import ProblemError, error, not_found
 from stillwatch.apps.forum.service import Service
-from stillwatch.errors import UnavailableError
+from stillwatch.errors import StateError, UnavailableError
 
 _LOG = logging.getLogger("stillwatch.forum")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(service: Service) -> ASGIApp:
-    """The forum as an ASGI application; its lifespan starts and stops ``service``."""
+def application(service: Service, routes: Sequence[Route] | None = None) -> ASGIApp:
+    """The forum as an ASGI application, or another holder's ``routes``; its lifespan starts and stops ``service``."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -38,12 +38,13 @@ def application(service: Service) -> ASGIApp:
             await service.stop()
 
     app = Starlette(
-        routes=_routes(),
+        routes=_routes() if routes is None else list(routes),
         lifespan=lifespan,
         exception_handlers={
             ProblemError: _problem,
             HTTPException: _http,
             UnavailableError: _unavailable,
+            StateError: _damaged,
             sa.exc.OperationalError: _unavailable,
             sa.exc.InterfaceError: _unavailable,
             Exception: _fault,
@@ -71,14 +72,20 @@ def _routes() -> list[Route]:
         Route("/forum/why-can/", beside.why_can),
         Route("/forum/counters/", beside.give_and_take),
         Route("/forum/transparency/", beside.transparency),
-        Route("/forum/ledger/{log}/key/", proving.key),
-        Route("/forum/ledger/{log}/checkpoint/", proving.checkpoint),
-        Route("/forum/ledger/{log}/witness/", proving.witness),
-        Route("/forum/ledger/{log}/cosignatures/", proving.cosignatures, methods=["POST"]),
-        Route("/forum/ledger/{log}/consistency/", proving.consistency),
-        Route("/forum/ledger/{log}/inclusion/", proving.inclusion),
-        Route("/forum/ledger/{log}/export/", proving.exported),
+        *LEDGER,
     ]
+
+
+#: Whoever keeps a ledger proves it in the same places.
+LEDGER = (
+    Route("/forum/ledger/{log}/key/", proving.key),
+    Route("/forum/ledger/{log}/checkpoint/", proving.checkpoint),
+    Route("/forum/ledger/{log}/witness/", proving.witness),
+    Route("/forum/ledger/{log}/cosignatures/", proving.cosignatures, methods=["POST"]),
+    Route("/forum/ledger/{log}/consistency/", proving.consistency),
+    Route("/forum/ledger/{log}/inclusion/", proving.inclusion),
+    Route("/forum/ledger/{log}/export/", proving.exported),
+)
 
 
 class _Slashed:
@@ -109,6 +116,13 @@ async def _unavailable(_request: Request, _problem: Exception) -> Response:
     return error(ProblemError(503, "Unavailable", "the forum's database does not answer", {"Retry-After": "5"}))
 
 
+async def _damaged(_request: Request, problem: Exception) -> Response:
+    # The operator must act, and reads what to do in the log; a client may only learn that it is not its own fault.
+    _LOG.error("%s", problem)
+    told = "the forum can't do this until its operator has mended it; nothing was taken: send it again later"
+    return error(ProblemError(503, "Unavailable", told, {"Retry-After": "600"}))
+
+
 async def _fault(request: Request, problem: Exception) -> Response:
     # Not request.url: that decodes the query, and a query may be any bytes.
     _LOG.error("%s %s failed", request.method, request.scope["path"], exc_info=problem)
@@ -127,7 +141,7 @@ class Listening:
     behind_proxy: bool = False
 
 
-def server(service: Service, listening: Listening) -> uvicorn.Server:
+def server(service: Service, listening: Listening, routes: Sequence[Route] | None = None) -> uvicorn.Server:
     """A uvicorn server, not yet running."""
     import ssl
 
@@ -137,7 +151,7 @@ def server(service: Service, listening: Listening) -> uvicorn.Server:
         if listening.client_ca is not None:
             settings |= {"ssl_ca_certs": str(listening.client_ca), "ssl_cert_reqs": ssl.CERT_REQUIRED}
     config = uvicorn.Config(
-        application(service),
+        application(service, routes),
         host=listening.host,
         port=listening.port,
         proxy_headers=listening.behind_proxy,

@@ -2,11 +2,14 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stillwatch.adapters.stores.forum import database
+from starlette.routing import Route
+
+from stillwatch.adapters.stores.forum import database, directory
 from stillwatch.apps.forum.gate import Buckets
+from stillwatch.apps.forum.rules import Rules
 from stillwatch.apps.forum.server import Listening, server
 from stillwatch.apps.forum.service import Service
 from stillwatch.errors import UnavailableError, UsageError
@@ -58,11 +61,18 @@ def serve(
         raise UsageError("--public-url begins with https:// (TAXII 2.1 section 4.1.1)")
     engine = database.connect(url)
     database.check_version(engine)
-    asyncio.run(_serve(Service(engine, Buckets(rate, burst), public_url), listen, ready))
+    with database.reading(engine) as connection:
+        places = directory.load(connection).collections.values()
+    for place in places:
+        Rules().of(place)
+    asyncio.run(run(Service(engine, Buckets(rate, burst), public_url), listen, ready))
 
 
-async def _serve(service: Service, listen: Listening, ready: Callable[[str], None]) -> None:
-    running = server(service, listen)
+async def run(
+    service: Service, listen: Listening, ready: Callable[[str], None], routes: Sequence[Route] | None = None
+) -> None:
+    """Serve ``service`` until stopped; ``routes`` where it is not the forum's. ``ready`` is told the address."""
+    running = server(service, listen, routes)
     loop = asyncio.get_running_loop()
     task = loop.create_task(running.serve())
     while not running.started and not task.done():
@@ -72,7 +82,9 @@ async def _serve(service: Service, listen: Listening, ready: Callable[[str], Non
         for listener in running.servers:
             for socket in listener.sockets:
                 host, port = socket.getsockname()[:2]
-                ready(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/taxii2/")
+                ready(
+                    f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{'/taxii2/' if routes is None else '/'}"
+                )
     try:
         await task
     except SystemExit as error:

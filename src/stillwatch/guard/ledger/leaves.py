@@ -1,4 +1,4 @@
-"""What the ledger records: nine kinds of leaf, with digests, ids, clauses, times and actors, never content.
+"""What the ledger records: twelve kinds of leaf, with digests, ids, clauses, times and actors, never content.
 
 Everybody in the forum, counsel and a regulator can read every leaf for ever, so nothing may stand here that could need
 forgetting. A closed schema sees to it: no field takes free text (no spaces, no @, 200 characters at most), and what was
@@ -22,6 +22,8 @@ Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}\Z
 Digest = Annotated[str, msgspec.Meta(pattern=r"^(sha256|hmac-sha256):[0-9a-f]{64}\Z")]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+#: A public key of private matching: 32 bytes (RFC 9496 section 4.3.2), in hex.
+PublicKey = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class _Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -118,6 +120,38 @@ class CovertTreatment(_Leaf, frozen=True, kw_only=True, tag="covert-treatment"):
             raise ValueError("covert treatment needs two different people who approve it")
 
 
+class MatchingKeyChanged(_Leaf, frozen=True, kw_only=True, tag="matching-key"):
+    """A key holder of private matching opened an epoch under this public key, closed it, or destroyed its key.
+
+    Everybody must be shown one and the same key: a holder with a key for each member could tell their tags apart.
+    """
+
+    epoch: Id
+    type: Id
+    change: Literal["opened", "closed", "destroyed"]
+    key: PublicKey
+
+
+class MatchingCommitted(_Leaf, frozen=True, kw_only=True, tag="matching-commitment"):
+    """``actor`` asked a key holder of private matching for this; written before any answer, charged ``units``."""
+
+    epoch: Id
+    type: Id
+    session: Id
+    step: Id
+    units: Size
+    batch: Digest
+
+
+class MatchingAlarmed(_Leaf, frozen=True, kw_only=True, tag="matching-alarm"):
+    """What ``member`` asks looks like searching, or an audit of it failed: by which rule, in which epoch."""
+
+    member: Id
+    epoch: Id
+    type: Id
+    rule: Id
+
+
 Leaf = (
     Released
     | Refused
@@ -128,6 +162,9 @@ Leaf = (
     | MembershipChanged
     | CheckpointCosigned
     | CovertTreatment
+    | MatchingKeyChanged
+    | MatchingCommitted
+    | MatchingAlarmed
 )
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
