@@ -180,7 +180,7 @@ def add_expiring(world: World, versions: dict[int, int]) -> str:
             )
         store.add(transaction, found.collections["open-stix"], member, arrivals, owned=True)
 
-    founding._changed(world.db, work)
+    founding.changed(world.db, work)
     return str(item["id"])
 
 

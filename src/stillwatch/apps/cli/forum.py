@@ -93,6 +93,16 @@ def collection_add(
     _print(founding.add_collection(db, title, agreement, description, private=private))
 
 
+@collection.command("restore")
+def collection_restore(
+    place: Annotated[str, typer.Argument(metavar="COLLECTION", help="The collection's id or alias.")],
+    db: Database,
+    agreement: Annotated[str, typer.Option("--agreement", help="The shipped agreement, or the .toml that was signed.")],
+) -> None:
+    """Put back an agreement that is damaged in the database."""
+    founding.restore_agreement(db, place, agreement)
+
+
 @collection.command("grant")
 def collection_grant(
     place: Annotated[str, typer.Argument(metavar="COLLECTION", help="The collection's id or alias.")],

@@ -22,3 +22,12 @@ def read_agreement(name: str) -> tuple[str, Agreement]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the agreement {name} can't be read") from error
     return text, load(text)
+
+
+def usable(text: str) -> bool:
+    """Whether ``text`` is an agreement at all."""
+    try:
+        load(text)
+    except UsageError:
+        return False
+    return True

@@ -16,7 +16,7 @@ from stillwatch.adapters.stores.forum.records import Collection
 from stillwatch.adapters.stores.forum.tables import collections, forum, logs, members
 from stillwatch.adapters.stores.forum.times import moment
 from stillwatch.adapters.stores.forum.transaction import Transaction
-from stillwatch.apps.forum.agreements import read_agreement
+from stillwatch.apps.forum.agreements import read_agreement, usable
 from stillwatch.apps.forum.beside import explained
 from stillwatch.apps.forum.service import now_us
 from stillwatch.apps.forum.taxii import API_ROOT
@@ -48,14 +48,17 @@ def found(url: str, title: str, max_content_length: int = MAX_CONTENT_LENGTH) ->
         database.migrate(engine)
         with engine.begin() as connection:
             if connection.execute(sa.select(forum.c.id)).first() is None:
-                _begin(connection, title, max_content_length)
+                begin(connection, title, max_content_length)
+                for name, description, agreement in FIRST:
+                    _add_collection(connection, name, description, agreement, everyone=True)
         with database.reading(engine) as connection:
             return _described(connection)
     finally:
         engine.dispose()
 
 
-def _begin(connection: sa.Connection, title: str, max_content_length: int) -> None:
+def begin(connection: sa.Connection, title: str, max_content_length: int, holder: str = directory.MAIN_LOG) -> None:
+    """Who this is, and its main log, which is signed for under the name of ``holder``."""
     now = now_us()
     connection.execute(
         sa.insert(forum).values(
@@ -69,14 +72,12 @@ def _begin(connection: sa.Connection, title: str, max_content_length: int) -> No
             generation=0,
         )
     )
-    add_log(connection, directory.MAIN_LOG)
-    for name, description, agreement in FIRST:
-        _add_collection(connection, name, description, agreement, everyone=True)
+    add_log(connection, directory.MAIN_LOG, holder)
 
 
-def add_log(connection: sa.Connection, name: str) -> None:
+def add_log(connection: sa.Connection, name: str, holder: str) -> None:
     """A log with a key of its own. Its origin is random: two forums never sign for the same one."""
-    signer = Signer.of(f"stillwatch/{name}/{secrets.token_hex(8)}", LOG_KEY, secrets.token_bytes(32))
+    signer = Signer.of(f"stillwatch/{holder}/{secrets.token_hex(8)}", LOG_KEY, secrets.token_bytes(32))
     row = {"name": name, "origin": signer.key.name, "signing_key": signer.secret, "size": 0}
     connection.execute(sa.insert(logs).values(row))
 
@@ -88,10 +89,7 @@ def _described(connection: sa.Connection) -> dict[str, Any]:
         "discovery": "/taxii2/",
         "api_root": API_ROOT,
         "collections": [_shown(place) for place in places],
-        "logs": {
-            row.name: str(Signer.parse(row.signing_key).key)
-            for row in connection.execute(sa.select(logs).order_by(logs.c.name))
-        },
+        "logs": {name: str(key) for name, key in ledger.keys(connection).items()},
     }
 
 
@@ -107,7 +105,7 @@ def add_member(url: str, name: str, role: str) -> str:
         _record(transaction, number, "admitted", role)
         return credential
 
-    return _changed(url, work)
+    return changed(url, work)
 
 
 def rotate_member(url: str, name: str) -> str:
@@ -118,7 +116,7 @@ def rotate_member(url: str, name: str) -> str:
         _record(transaction, _number(transaction, name), "credential")
         return credential
 
-    return _changed(url, work)
+    return changed(url, work)
 
 
 def suspend_member(url: str, name: str, *, restore: bool = False) -> None:
@@ -128,7 +126,7 @@ def suspend_member(url: str, name: str, *, restore: bool = False) -> None:
         number = directory.suspend(transaction.connection, name, "active" if restore else "suspended")
         _record(transaction, number, "restored" if restore else "suspended")
 
-    _changed(url, work)
+    changed(url, work)
 
 
 def set_witness(url: str, name: str, key: str) -> None:
@@ -139,7 +137,7 @@ def set_witness(url: str, name: str, key: str) -> None:
         directory.set_witness_key(transaction.connection, name, str(parsed))
         _record(transaction, _number(transaction, name), "key", key=ledger_digest(str(parsed).encode()))
 
-    _changed(url, work)
+    changed(url, work)
 
 
 def add_collection(url: str, title: str, agreement: str, description: str, *, private: bool) -> dict[str, Any]:
@@ -150,7 +148,7 @@ def add_collection(url: str, title: str, agreement: str, description: str, *, pr
         place = _add_collection(connection, title, description, agreement, everyone=not private)
         return {"api_root": API_ROOT, **_shown(place)}
 
-    return _changed(url, work)
+    return changed(url, work)
 
 
 def _add_collection(
@@ -172,9 +170,27 @@ def _add_collection(
     return directory.add_collection(connection, values, now_us())
 
 
+def restore_agreement(url: str, place: str, agreement: str) -> None:
+    """Put back an agreement's text that is damaged in the database. A text that can be used is never replaced.
+
+    Raises ``UsageError`` where it is not damaged, or where the text is that of another agreement.
+    """
+    text, read = read_agreement(agreement)
+
+    def work(transaction: Transaction) -> None:
+        row = directory.place_of(transaction.connection, place)
+        if usable(row.agreement_text):
+            raise UsageError(f"the agreement of {place} is not damaged: a collection keeps the text that was signed")
+        if read.name != row.agreement:
+            raise UsageError(f"{place} is bound to the agreement {row.agreement}, and this is {read.name}")
+        directory.put_agreement(transaction.connection, row.id, text)
+
+    changed(url, work)
+
+
 def grant(url: str, place: str, name: str, *, can_read: bool, can_write: bool) -> None:
     """What one member may do in one collection."""
-    _changed(url, lambda transaction: directory.grant(transaction.connection, place, name, can_read, can_write))
+    changed(url, lambda transaction: directory.grant(transaction.connection, place, name, can_read, can_write))
 
 
 def open_government_route(url: str, approved_by: tuple[str, str]) -> None:
@@ -189,9 +205,9 @@ def open_government_route(url: str, approved_by: tuple[str, str]) -> None:
         connection = transaction.connection
         connection.execute(sa.update(forum).values(government=True, generation=forum.c.generation + 1))
         if not directory.log_exists(connection, directory.GOVERNMENT_LOG):
-            add_log(connection, directory.GOVERNMENT_LOG)
+            add_log(connection, directory.GOVERNMENT_LOG, directory.GOVERNMENT_LOG)
 
-    _changed(url, work)
+    changed(url, work)
 
 
 def close_government_route(url: str) -> None:
@@ -200,7 +216,7 @@ def close_government_route(url: str) -> None:
     def work(transaction: Transaction) -> None:
         transaction.connection.execute(sa.update(forum).values(government=False, generation=forum.c.generation + 1))
 
-    _changed(url, work)
+    changed(url, work)
 
 
 def _record(
@@ -219,7 +235,8 @@ def _number(transaction: Transaction, name: str) -> int:
     return int(transaction.connection.execute(query).scalar_one())
 
 
-def _changed(url: str, work: Callable[[Transaction], Result]) -> Result:
+def changed(url: str, work: Callable[[Transaction], Result]) -> Result:
+    """Run ``work`` in a transaction of the database at ``url``, which has this release's tables."""
     engine = database.connect(url)
     try:
         database.check_version(engine)
@@ -234,7 +251,7 @@ def _changed(url: str, work: Callable[[Transaction], Result]) -> Result:
 
 def why_can(url: str, name: str, stix_id: str) -> dict[str, Any]:
     """May this member see that object, and why: the operator's own question, so nothing is held back."""
-    with _opened(url) as connection:
+    with opened(url) as connection:
         found = directory.load(connection)
         who = found.named(name)
         if who is None:
@@ -251,14 +268,15 @@ def export_ledger(url: str, log: str, write: Callable[[bytes], Any]) -> None:
             raise UsageError(f"there is no log {log}: this forum has {', '.join(known)}")
         ledger.sign(transaction.connection, log)
 
-    _changed(url, sign)
-    with _opened(url) as connection:
+    changed(url, sign)
+    with opened(url) as connection:
         for line in ledger.exported(connection, log):
             write(line)
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[sa.Connection]:
+def opened(url: str) -> Iterator[sa.Connection]:
+    """A connection that reads the database at ``url``, which has this release's tables."""
     engine = database.connect(url)
     try:
         database.check_version(engine)

@@ -11,6 +11,7 @@ from typing import Any
 from stillwatch.adapters.stores.forum.records import Collection
 from stillwatch.adapters.stores.forum.times import microseconds, moment
 from stillwatch.apps.forum.admission import Objection, Rule
+from stillwatch.errors import StateError, UsageError
 from stillwatch.guard.agreement import Agreement, load
 from stillwatch.guard.clear import admissible
 from stillwatch.share.stix import problems
@@ -83,7 +84,19 @@ class Rules:
         self._found: dict[int, Rule] = {}
 
     def of(self, place: Collection) -> Rule:
+        """Raises ``StateError`` where the text in the database is no agreement: nothing comes in by a guess."""
         if place.id not in self._found:
-            agreement = load(place.agreement_text)
+            agreement = _agreed(place)
             self._found[place.id] = OpenStix() if agreement.schema == "open-stix" else Closed(agreement)
         return self._found[place.id]
+
+
+def _agreed(place: Collection) -> Agreement:
+    try:
+        return load(place.agreement_text)
+    except UsageError as error:
+        raise StateError(
+            f"the collection {place.title} ({place.alias}) can take nothing: its agreement {place.agreement} is "
+            f"damaged in the database ({error}); restore the database from a back-up, or put the text back with `stillwatch "
+            f"forum collection restore {place.alias} --agreement {place.agreement}` (or the .toml file that was signed)"
+        ) from error

@@ -159,13 +159,24 @@ def add_collection(connection: sa.Connection, values: Mapping[str, Any], now_us:
     return _collection(connection.execute(sa.select(collections).where(collections.c.alias == alias)).one())
 
 
+def place_of(connection: sa.Connection, name: str) -> Collection:
+    """The collection of that id or alias. Raises ``UsageError``."""
+    query = sa.select(collections).where(sa.or_(collections.c.uuid == name, collections.c.alias == name))
+    row = connection.execute(query).first()
+    if row is None:
+        raise UsageError(f"there is no collection {name}")
+    return _collection(row)
+
+
+def put_agreement(connection: sa.Connection, collection_id: int, text: str) -> None:
+    """Replace the text of a collection's agreement. Whether that may be is for the caller to say."""
+    connection.execute(sa.update(collections).where(collections.c.id == collection_id).values(agreement_text=text))
+    _moved(connection)
+
+
 def grant(connection: sa.Connection, place: str, name: str, can_read: bool, can_write: bool) -> None:
     """Say what one member may do in one collection, whatever its role has."""
-    query = sa.select(collections.c.id).where(sa.or_(collections.c.uuid == place, collections.c.alias == place))
-    collection_id = connection.execute(query).scalar()
-    if collection_id is None:
-        raise UsageError(f"there is no collection {place}")
-    key = {"collection_id": collection_id, "member_id": _number(connection, name)}
+    key = {"collection_id": place_of(connection, place).id, "member_id": _number(connection, name)}
     connection.execute(sa.delete(grants).where(*(grants.c[part] == value for part, value in key.items())))
     connection.execute(sa.insert(grants).values(**key, can_read=can_read, can_write=can_write))
     _moved(connection)
