@@ -36,12 +36,12 @@ EVERY: list[Leaf] = [
     Retracted(**WHO, item="indicator--1", replaces=BODY),
     MembershipChanged(**WHO, member="member-9", change="admitted", role="analyst", key=BODY),
     CheckpointCosigned(**WHO, size=7, checkpoint=BODY, signature=BODY),
-    CovertTreatment(
-        **WHO, case="case-7", treatment="slower", grounds=BODY, approved_by=("person-1", "person-2"), until=NOON
-    ),
     MatchingKeyChanged(**WHO, epoch="2026-11", type="ipv4", change="opened", key="ab" * 32),
     MatchingCommitted(**WHO, epoch="2026-11", type="ipv4", session="c0ffee", step="evaluate", units=1_000, batch=BODY),
     MatchingAlarmed(**WHO, member="member-9", epoch="2026-11", type="ipv4", rule="few-matches-at-full-budget"),
+    CovertTreatment(
+        **WHO, case="case-7", treatment="slower", grounds=BODY, approved_by=("person-1", "person-2"), until=NOON
+    ),
 ]
 
 
