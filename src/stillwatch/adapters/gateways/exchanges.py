@@ -1,0 +1,131 @@
+"""From an HTTP request and its answer to an exchange record (DESIGN section 4), whichever gateway they passed.
+
+A credential is never written down: the record holds the beginning of its SHA-256, which names a key of high entropy and
+tells nothing of it. The account is what the provider's own layer for authentication says in a header; where it says
+nothing, the credential stands for the account.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from stillwatch.adapters.gateways.gate import Record
+from stillwatch.ingest.bodies.streams import folded
+
+#: Headers that carry a credential, in the order in which they are looked at.
+_CREDENTIALS = (b"authorization", b"x-api-key", b"api-key")
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Which headers say whose request it is. They must be set, and removed where callers set them, by the layer that
+    authenticates: a caller who could choose them could choose whom to be."""
+
+    account: str = "x-stillwatch-account"
+    organization: str = "x-stillwatch-organization"
+    surface: str = "api"
+    _account: bytes = field(init=False, repr=False)
+    _organization: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_account", self.account.lower().encode())
+        object.__setattr__(self, "_organization", self.organization.lower().encode())
+
+    def who(self, headers: Headers) -> tuple[str, str | None, str | None]:
+        """Account, organisation and credential. A caller without any is ``anonymous``."""
+        found = {name.lower(): value for name, value in headers}
+        credential = next((_named(found[name]) for name in _CREDENTIALS if found.get(name)), None)
+        account = found.get(self._account, b"").decode("utf-8", "replace").strip()
+        organization = found.get(self._organization, b"").decode("utf-8", "replace").strip()
+        return account or credential or "anonymous", organization or None, credential
+
+
+def asked(
+    identity: str,
+    at: datetime,
+    naming: Naming,
+    headers: Headers,
+    *,
+    path: str,
+    body: bytes,
+    ip: str | None,
+) -> Record:
+    """A record of a request. Its ``request`` is missing where the body is no JSON object."""
+    listed = list(headers)
+    account, organization, credential = naming.who(listed)
+    client: dict[str, Any] = {"headers": [name.decode("latin-1").lower() for name, _ in listed]}
+    if ip:
+        client["ip"] = ip
+    agent = next((value for name, value in listed if name.lower() == b"user-agent"), None)
+    if agent is not None:
+        client["user_agent"] = agent.decode("latin-1")
+    record: Record = {
+        "id": identity,
+        "occurred_at": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "account": account,
+        "surface": naming.surface,
+        "endpoint": path,
+        "client": client,
+    }
+    if organization is not None:
+        record["organization"] = organization
+    if credential is not None:
+        record["credential"] = credential
+    request = _object(body)
+    if request is not None:
+        record["request"] = request
+    return record
+
+
+def answered(record: Record, *, status: int, duration_ms: float, media: str, body: bytes) -> Record:
+    """The record with what was answered: a JSON body as it is, a stream of events put together again."""
+    done = {**record, "status": status, "duration_ms": round(duration_ms, 3)}
+    answer = _streamed(body) if media.startswith("text/event-stream") else _object(body)
+    if answer is not None:
+        done["response"] = answer
+    return done
+
+
+def model_of(record: Mapping[str, Any]) -> str | None:
+    """The model that the request names."""
+    request = record.get("request")
+    model = request.get("model") if isinstance(request, dict) else None
+    return model if isinstance(model, str) else None
+
+
+def _named(credential: bytes) -> str:
+    secret = credential.partition(b" ")[2] if credential[:7].lower() == b"bearer " else credential
+    return "key-" + hashlib.sha256(secret.strip()).hexdigest()[:16]
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    if body.lstrip()[:1] != b"{":
+        return None
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _streamed(body: bytes) -> dict[str, Any] | None:
+    """Server-sent events (WHATWG HTML, section 9.2): the data of each event is one JSON object."""
+    events = []
+    for line in body.splitlines():
+        if line.startswith(b"data:"):
+            event = _object(line[5:].strip())
+            if event is not None:
+                events.append(event)
+    whole = next((e["response"] for e in reversed(events) if isinstance(e.get("response"), dict)), None)
+    if whole is not None and any(e.get("type") in ("response.completed", "response.incomplete") for e in events):
+        return dict(whole)  # OpenAI's responses: the last event holds the whole answer
+    if not events:
+        return None
+    put = folded(events)
+    return put if isinstance(put, dict) else None

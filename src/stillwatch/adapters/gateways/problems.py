@@ -1,0 +1,104 @@
+"""A decision as HTTP says it: status, headers, and a problem document (RFC 9457) that the caller can act on.
+
+Visible by default: whoever is throttled, challenged or refused reads why in one sentence, a reference to quote, and
+where to appeal. What goes on says so in headers, and a course that the upstream must carry out (hold, reduce-reasoning)
+stands there too. Neither says which evidence there is.
+
+Status codes: 429 with ``Retry-After`` for throttling (RFC 6585 section 4), 403 for a challenge and a refusal, 503 where
+no decision could be made and the operator chose to fail closed (RFC 9110 section 15).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from stillwatch.decide.course import REASONS, Course
+from stillwatch.decide.decision import Decision
+
+#: Said where no decision could be made.
+UNAVAILABLE = "gateway-unavailable"
+
+_STATUS: Mapping[Course, int] = {"throttle": 429, "challenge": 403, "refuse": 403}
+_TITLES: Mapping[Course, str] = {
+    "throttle": "Too many requests",
+    "challenge": "Verification needed",
+    "refuse": "Refused",
+}
+_MEDIA = b"application/problem+json"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer. 200: the request goes on, with these headers."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457, with the members ``reason``, ``case`` and ``appeal``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str = ""
+    reason: str
+    case: str = ""
+    appeal: str = ""
+
+
+def reply(decision: Decision, pages: str = "") -> Reply:
+    """The answer for a decision. ``pages`` is where callers find the gateway's pages, without a slash at the end."""
+    course = decision.effective
+    status = _STATUS.get(course, 200)
+    headers = _headers(decision, course)
+    if decision.reason == UNAVAILABLE and course == "refuse":
+        return _unavailable(headers)
+    if status == 200:
+        return Reply(200, headers)
+    if status == 429:
+        headers.append((b"retry-after", str(decision.retry_after or 60).encode()))
+    problem = Problem(
+        type=f"{pages}/reasons/{decision.reason}",
+        title=_TITLES[course],
+        status=status,
+        detail=REASONS.get(decision.reason, "This request is not answered. You can ask why; name the reference."),
+        instance=f"{pages}/cases/{decision.case}" if decision.case else "",
+        reason=decision.reason,
+        case=decision.case,
+        appeal=f"{pages}/v1/appeals" if decision.case else "",
+    )
+    return Reply(status, _typed(headers), msgspec.json.encode(problem))
+
+
+def _headers(decision: Decision, course: Course) -> Headers:
+    headers: Headers = [(b"stillwatch-version", decision.version.encode("ascii", "replace"))]
+    if course != "allow":
+        headers.append((b"stillwatch-course", course.encode()))
+    if course != "allow" or decision.reason.startswith("permit"):
+        headers.append((b"stillwatch-reason", decision.reason.encode("ascii", "replace")))
+    if decision.case and course != "allow":
+        headers.append((b"stillwatch-case", decision.case.encode("ascii", "replace")))
+    if decision.warning:
+        headers.append((b"stillwatch-warning", decision.warning.encode("ascii", "replace")))
+    return headers
+
+
+def _unavailable(headers: Headers) -> Reply:
+    problem = Problem(
+        type="about:blank",
+        title="Service unavailable",
+        status=503,
+        detail="No decision could be made about this request, and it is not answered without one. Try again soon.",
+        reason=UNAVAILABLE,
+    )
+    return Reply(503, [*_typed(headers), (b"retry-after", b"5")], msgspec.json.encode(problem))
+
+
+def _typed(headers: Headers) -> Headers:
+    return [*headers, (b"content-type", _MEDIA), (b"cache-control", b"no-store")]
