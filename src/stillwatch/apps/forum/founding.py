@@ -6,6 +6,7 @@ Each function is one command. They work beside a running server, which notices t
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from stillwatch.adapters.stores.forum import database, directory, ledger
 from stillwatch.adapters.stores.forum.explaining import explain
 from stillwatch.adapters.stores.forum.records import Collection
+from stillwatch.adapters.stores.forum.signing import KeyFile, beside, settle
 from stillwatch.adapters.stores.forum.tables import collections, forum, logs, members
 from stillwatch.adapters.stores.forum.times import moment
 from stillwatch.adapters.stores.forum.transaction import Transaction
@@ -41,24 +43,33 @@ FIRST = (
 Result = TypeVar("Result")
 
 
-def found(url: str, title: str, max_content_length: int = MAX_CONTENT_LENGTH) -> dict[str, Any]:
+def found(
+    url: str, title: str, max_content_length: int = MAX_CONTENT_LENGTH, ledger_key: Path | None = None
+) -> dict[str, Any]:
     """Make the tables (or bring them up to date) and, in a new database, the forum and its first collections."""
     engine = database.connect(url, create=True)
+    signing = KeyFile(ledger_key or beside(engine.url))
     try:
         database.migrate(engine)
         with engine.begin() as connection:
             if connection.execute(sa.select(forum.c.id)).first() is None:
-                begin(connection, title, max_content_length)
+                begin(connection, title, max_content_length, signing=signing)
                 for name, description, agreement in FIRST:
                     _add_collection(connection, name, description, agreement, everyone=True)
         with database.reading(engine) as connection:
-            return _described(connection)
+            return {**_described(connection), "ledger_key": str(signing.path)}
     finally:
         engine.dispose()
 
 
-def begin(connection: sa.Connection, title: str, max_content_length: int, holder: str = directory.MAIN_LOG) -> None:
-    """Who this is, and its main log, which is signed for under the name of ``holder``."""
+def begin(
+    connection: sa.Connection,
+    title: str,
+    max_content_length: int,
+    holder: str = directory.MAIN_LOG,
+    signing: KeyFile | None = None,
+) -> None:
+    """Who this is, and its main log, which is signed for under the name of ``holder`` with a new key in ``signing``."""
     now = now_us()
     connection.execute(
         sa.insert(forum).values(
@@ -72,13 +83,18 @@ def begin(connection: sa.Connection, title: str, max_content_length: int, holder
             generation=0,
         )
     )
-    add_log(connection, directory.MAIN_LOG, holder)
+    add_log(connection, directory.MAIN_LOG, holder, signing)
 
 
-def add_log(connection: sa.Connection, name: str, holder: str) -> None:
-    """A log with a key of its own. Its origin is random: two forums never sign for the same one."""
+def add_log(connection: sa.Connection, name: str, holder: str, signing: KeyFile | None = None) -> None:
+    """A log with a key of its own. Its origin is random: two forums never sign for the same one.
+
+    The private half is on disk in ``signing`` (default: beside the database) before the log is; a transaction that
+    then fails leaves a key that signs nothing.
+    """
     signer = Signer.of(f"stillwatch/{holder}/{secrets.token_hex(8)}", LOG_KEY, secrets.token_bytes(32))
-    row = {"name": name, "origin": signer.key.name, "signing_key": signer.secret, "size": 0}
+    (signing or KeyFile(beside(connection.engine.url))).keep(signer)
+    row = {"name": name, "origin": signer.key.name, "key": str(signer.key), "signing_key": "", "size": 0}
     connection.execute(sa.insert(logs).values(row))
 
 
@@ -193,7 +209,7 @@ def grant(url: str, place: str, name: str, *, can_read: bool, can_write: bool) -
     changed(url, lambda transaction: directory.grant(transaction.connection, place, name, can_read, can_write))
 
 
-def open_government_route(url: str, approved_by: tuple[str, str]) -> None:
+def open_government_route(url: str, approved_by: tuple[str, str], ledger_key: Path | None = None) -> None:
     """Allow collections under the ``government`` agreement, proved in a log of their own. Two people put their names.
 
     Raises ``UsageError`` unless the names differ.
@@ -205,7 +221,8 @@ def open_government_route(url: str, approved_by: tuple[str, str]) -> None:
         connection = transaction.connection
         connection.execute(sa.update(forum).values(government=True, generation=forum.c.generation + 1))
         if not directory.log_exists(connection, directory.GOVERNMENT_LOG):
-            add_log(connection, directory.GOVERNMENT_LOG, directory.GOVERNMENT_LOG)
+            signing = KeyFile(ledger_key or beside(connection.engine.url))
+            add_log(connection, directory.GOVERNMENT_LOG, directory.GOVERNMENT_LOG, signing)
 
     changed(url, work)
 
@@ -259,14 +276,22 @@ def why_can(url: str, name: str, stix_id: str) -> dict[str, Any]:
         return explained(who, stix_id, explain(connection, found, who, stix_id, now_us()))
 
 
-def export_ledger(url: str, log: str, write: Callable[[bytes], Any]) -> None:
+def export_ledger(url: str, log: str, write: Callable[[bytes], Any], ledger_key: Path | None = None) -> None:
     """Sign the log as it stands and write it out, line by line."""
+
+    engine = database.connect(url)
+    signing = KeyFile(ledger_key or beside(engine.url))
+    try:
+        database.check_version(engine)
+        settle(engine, signing)
+    finally:
+        engine.dispose()
 
     def sign(transaction: Transaction) -> None:
         known = ledger.keys(transaction.connection)
         if log not in known:
             raise UsageError(f"there is no log {log}: this forum has {', '.join(known)}")
-        ledger.sign(transaction.connection, log)
+        ledger.sign(transaction.connection, log, signing)
 
     changed(url, sign)
     with opened(url) as connection:

@@ -42,12 +42,14 @@ def _entered(request: Request) -> tuple[Caller, str]:
 
 
 async def _sign(request: Request, log: str) -> Checkpoint:
+    service = service_of(request)
+
     def work(transaction: Transaction) -> Checkpoint:
         if log not in ledger.keys(transaction.connection):
             raise not_found()
-        return ledger.sign(transaction.connection, log)
+        return ledger.sign(transaction.connection, log, service.signing)
 
-    return await service_of(request).write(work)
+    return await service.write(work)
 
 
 async def checkpoint(request: Request) -> Response:

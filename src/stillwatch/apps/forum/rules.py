@@ -97,6 +97,7 @@ def _agreed(place: Collection) -> Agreement:
     except UsageError as error:
         raise StateError(
             f"the collection {place.title} ({place.alias}) can take nothing: its agreement {place.agreement} is "
-            f"damaged in the database ({error}); restore the database from a back-up, or put the text back with `stillwatch "
-            f"forum collection restore {place.alias} --agreement {place.agreement}` (or the .toml file that was signed)"
+            f"damaged in the database ({error}); restore the database from a back-up, or put the text back with "
+            f"`stillwatch forum collection restore {place.alias} --agreement {place.agreement}` "
+            "(or the .toml that was signed)"
         ) from error

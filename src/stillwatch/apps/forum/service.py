@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from stillwatch.adapters.stores.forum import database, objects, upkeep
 from stillwatch.adapters.stores.forum.counting import Counts
+from stillwatch.adapters.stores.forum.signing import KeyFile, beside
 from stillwatch.adapters.stores.forum.transaction import Transaction
 from stillwatch.adapters.stores.forum.writer import Writer
 from stillwatch.apps.forum.answers import ProblemError
@@ -43,9 +44,16 @@ class Service:
     """Everything a request needs. ``start`` and ``stop`` frame its life."""
 
     def __init__(
-        self, engine: sa.Engine, buckets: Buckets, public_url: str | None = None, fresh: float = FRESH
+        self,
+        engine: sa.Engine,
+        buckets: Buckets,
+        public_url: str | None = None,
+        fresh: float = FRESH,
+        signing: KeyFile | None = None,
     ) -> None:
+        """``signing``: where the ledger's private keys are; by default, beside the database."""
         self.engine = engine
+        self.signing = signing or KeyFile(beside(engine.url))
         self.gate = Gate(engine, buckets, fresh)
         self.rules = Rules()
         self.counts = Counts()

@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.routing import Route
 
 from stillwatch.adapters.stores.forum import database, directory
+from stillwatch.adapters.stores.forum.signing import KeyFile, beside, settle
 from stillwatch.apps.forum.gate import Buckets
 from stillwatch.apps.forum.rules import Rules
 from stillwatch.apps.forum.server import Listening, server
@@ -55,6 +56,7 @@ def serve(
     rate: float,
     burst: float,
     ready: Callable[[str], None],
+    ledger_key: Path | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests that were accepted are finished."""
     if public_url is not None and not public_url.startswith("https://"):
@@ -65,7 +67,9 @@ def serve(
         places = directory.load(connection).collections.values()
     for place in places:
         Rules().of(place)
-    asyncio.run(run(Service(engine, Buckets(rate, burst), public_url), listen, ready))
+    signing = KeyFile(ledger_key or beside(engine.url))
+    settle(engine, signing)
+    asyncio.run(run(Service(engine, Buckets(rate, burst), public_url, signing=signing), listen, ready))
 
 
 async def run(

@@ -4,6 +4,7 @@ Only inner nodes are stored: a leaf's own hash is computed from its body when a 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -80,18 +81,25 @@ def read(connection: sa.Connection, log: str, start: int = 0, stop: int | None =
 
 def keys(connection: sa.Connection) -> dict[str, VerifierKey]:
     """The public key of each log."""
-    rows = connection.execute(sa.select(logs.c.name, logs.c.signing_key).order_by(logs.c.name))
-    return {row.name: Signer.parse(row.signing_key).key for row in rows}
+    rows = connection.execute(sa.select(logs.c.name, logs.c.key).order_by(logs.c.name))
+    return {row.name: VerifierKey.parse(row.key) for row in rows}
 
 
-def sign(connection: sa.Connection, log: str) -> Checkpoint:
+class Signers(Protocol):
+    """Where the private keys are."""
+
+    def signer(self, key: VerifierKey) -> Signer:
+        """The private half of ``key``. Raises ``StateError``."""
+        ...
+
+
+def sign(connection: sa.Connection, log: str, private: Signers) -> Checkpoint:
     """The checkpoint of the log as it stands, signed now unless it was before. Needs a writing transaction."""
     head = opened(connection, log).head()
     before = checkpoint(connection, log, head.size)
     if before is not None:
         return before
-    row = connection.execute(sa.select(logs.c.signing_key).where(logs.c.name == log)).one()
-    made = signed(head, Signer.parse(row.signing_key))
+    made = signed(head, private.signer(keys(connection)[log]))
     connection.execute(sa.insert(checkpoints).values(log=log, size=head.size, note=str(made)))
     return made
 

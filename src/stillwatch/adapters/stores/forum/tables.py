@@ -130,7 +130,8 @@ logs = sa.Table(
     METADATA,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("origin", sa.Text, nullable=False),
-    sa.Column("signing_key", sa.Text, nullable=False),  # as `Signer.secret` writes it
+    sa.Column("key", sa.Text, nullable=False, server_default=""),  # the public half
+    sa.Column("signing_key", sa.Text, nullable=False),  # empty: the private half lies in the key file (`signing`)
     sa.Column("size", sa.BigInteger, nullable=False),
 )
 
