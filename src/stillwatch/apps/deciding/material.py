@@ -1,0 +1,98 @@
+"""The files that a table is made from, read at the door."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from stillwatch.decide import permits, rings, rules
+from stillwatch.decide.compile import Material
+from stillwatch.decide.organisations import Accounts
+from stillwatch.errors import UsageError
+from stillwatch.vocabulary.campaigns import Scan
+
+
+@dataclass(frozen=True)
+class Files:
+    """What the person named. ``rules`` ``None``: the shipped ones."""
+
+    campaigns: Sequence[Path]
+    rules: Path | None = None
+    accounts: Sequence[Path] = ()
+    permits: Sequence[Path] = ()
+    places: Path | None = None
+
+
+class _Account(msgspec.Struct, frozen=True):
+    """The two fields of an accounts file that decisions rest on."""
+
+    account: str | int
+    organization: str | int | None = None
+
+
+def material(files: Files, key: Ed25519PrivateKey, now_us: int, *, shadow: bool = False) -> Material:
+    """All of it. Raises ``UsageError`` for a file that can't be used."""
+    chosen = rules.load(rules.shipped_text() if files.rules is None else _text(files.rules))
+    lines = [line for file in files.permits for line in permits.read(_lines(file), file=str(file))]
+    places = () if files.places is None else rings.read(_lines(files.places), chosen.ring, file=str(files.places))
+    return Material(
+        campaigns=tuple(campaign for file in files.campaigns for campaign in scan(file).campaigns),
+        rules=chosen,
+        accounts=accounts(files.accounts),
+        now_us=now_us,
+        secret=secret(key),
+        permits=tuple(line.permit() for line in lines),
+        places=places,
+        shadow=shadow,
+    )
+
+
+def secret(key: Ed25519PrivateKey) -> bytes:
+    """What case references are keyed with: of the signing key, so that they stay the same from table to table.
+
+    Ed25519 signs without randomness (RFC 8032), so a signature over a fixed word is a secret that only its owner has.
+    """
+    return hashlib.sha256(key.sign(b"stillwatch case references")).digest()
+
+
+def scan(file: Path) -> Scan:
+    """A ``campaigns.json``."""
+    try:
+        return msgspec.json.decode(_bytes(file), type=Scan)
+    except msgspec.DecodeError as error:
+        raise UsageError(f"{file} is no campaigns.json of a scan: {error}") from error
+
+
+def accounts(files: Sequence[Path]) -> Accounts:
+    """Who belongs to which organisation. Lines that can't be read are passed over: the scan reports them."""
+    decoder = msgspec.json.Decoder(_Account)
+    pairs: list[tuple[str, str | None]] = []
+    for file in files:
+        for line in _lines(file):
+            try:
+                one = decoder.decode(line)
+            except msgspec.DecodeError:
+                continue
+            pairs.append((str(one.account), None if one.organization is None else str(one.organization)))
+    return Accounts.known(pairs)
+
+
+def _lines(file: Path) -> list[bytes]:
+    return _bytes(file).splitlines()
+
+
+def _text(file: Path) -> str:
+    try:
+        return _bytes(file).decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} can't be read: it is not UTF-8") from error
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} can't be read: {(error.strerror or '').lower()}") from error
