@@ -1,0 +1,65 @@
+"""Anti-flag text: words that tell the safeguards to look away and, with them, ask for the model's hidden reasoning.
+
+Each half alone is innocent. "This is not used for training" is a promise to customers, "show your reasoning" a wish of
+every teacher, and one harmless sentence of this kind has been refused before (DOMAIN section 4). So both halves must
+stand in the caller's own words (``words``), in a brief text, and nothing there may speak *about* such words: no
+question why they work, no moderator's guide, no story, no order to keep the reasoning secret.
+
+The phrases are the sketch's own catalogue in eleven languages; a language is never a sign.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from stillwatch.sketch.cues import Matcher, build, catalogue
+from stillwatch.sketch.fold import Folded
+
+#: Symbols of all texts together above which this rule does not read: in a long text every word stands somewhere.
+BRIEF = 4_000
+#: Symbols between two cues that belong together: about a sentence (as in ``sketch/techniques``).
+WINDOW = 90
+
+#: Either of a row: cues that all stand there. ``a~b`` is a pair near each other.
+LOOK_AWAY = (
+    ("anti_flag",), ("ignore_policy",), ("no_not~turn_down",), ("no_not~copying",), ("safeguards~lifted",),
+    ("fake_debug",), ("mode_word~mode_on",),
+)  # fmt: skip
+ASKS = (
+    ("hidden_reasoning", "reveal"), ("hidden_reasoning", "emit~inner_word"), ("reasoning_trace", "reveal"),
+    ("concealed~inner_word", "emit~inner_word"),
+)  # fmt: skip
+ABOUT = ("studied", "moderated", "keep_secret")
+
+_NAMES = {name for row in (*LOOK_AWAY, *ASKS, ABOUT) for name in row}
+_NEAR = tuple((first, second) for name in sorted(_NAMES) for first, tilde, second in [name.partition("~")] if tilde)
+
+
+@cache
+def _cues() -> tuple[Matcher, tuple[str, ...]]:
+    """The automaton of the few cues that are needed, and the names of its columns."""
+    wanted = {part for name in _NAMES for part in name.split("~")}
+    phrases = catalogue("reasoning", "forms", "words")
+    cues = build({name: phrases[name] for name in sorted(wanted)})
+    return cues, (*cues.cues, *("~".join(pair) for pair in _NEAR))
+
+
+def stands_in(texts: Folded) -> bool:
+    """Whether the texts (rows, own words only) hold both halves and nothing that speaks about them."""
+    if int(texts.lengths.sum()) > BRIEF or not len(texts.lengths):
+        return False
+    there = _there(texts)
+    if there.intersection(ABOUT):
+        return False
+    return any(there.issuperset(row) for row in LOOK_AWAY) and any(there.issuperset(row) for row in ASKS)
+
+
+def speaks_about(texts: Folded) -> bool:
+    """Whether the texts speak about prompts and attacks: a study, a rule against them, a story."""
+    return "studied" in _there(texts)
+
+
+def _there(texts: Folded) -> set[str]:
+    cues, columns = _cues()
+    there = np.flatnonzero(cues.hits(texts, _NEAR, WINDOW).max(axis=0, initial=0)).tolist()
+    return {columns[column] for column in there}
