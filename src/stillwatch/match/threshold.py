@@ -8,6 +8,7 @@ secret, so that whoever joins points sees whether they were honest, and whose we
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256, shake_256
 from itertools import combinations, islice
 
@@ -46,6 +47,7 @@ class Opened(msgspec.Struct, frozen=True):
     misfits: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def place(member: str) -> int:
     """Where a member's share lies on every polynomial: never 0, where the secret is."""
     return (
@@ -78,7 +80,7 @@ def open_label(label: bytes, rows: Mapping[str, Row], threshold: int, epoch: str
     """What the holders of a label tell; ``None`` while fewer than ``threshold`` distinct members hold it honestly."""
     if threshold < 2:
         raise MalformedError("a threshold is 2 at least")
-    points = {member: (place(member), int.from_bytes(row.share, "little")) for member, row in rows.items()}
+    points = {member: (place(member), int.from_bytes(row.share, "little") % ORDER) for member, row in rows.items()}
     chosen = _fitting(label, points, threshold)
     if chosen is None:
         return None
@@ -87,7 +89,7 @@ def open_label(label: bytes, rows: Mapping[str, Row], threshold: int, epoch: str
     for member, row in rows.items():
         where, value = points[member]
         said = unseal(key, binding(epoch, kind, label, member), row.nonce, row.sealed)
-        if said is not None and _at(chosen, where) == value:
+        if said is not None and ((where, value) in chosen or _at(chosen, where) == value):
             told[member] = said
     return Opened(told, tuple(sorted(set(rows) - set(told)))) if len(told) >= threshold else None
 
@@ -111,16 +113,23 @@ def _fitting(label: bytes, points: Mapping[str, tuple[int, int]], threshold: int
 
 
 def _at(points: Sequence[tuple[int, int]], where: int) -> int:
-    """The polynomial through these points, at this place (Lagrange)."""
-    total = 0
-    for here, value in points:
+    """The polynomial through these points, at this place."""
+    factors = _lagrange(tuple(here for here, _ in points), where)
+    return sum(factor * value for factor, (_, value) in zip(factors, points, strict=True)) % ORDER
+
+
+@lru_cache(maxsize=4096)
+def _lagrange(places: tuple[int, ...], where: int) -> tuple[int, ...]:
+    """What the value at each place weighs in the value at ``where``: the same for all labels of the same members."""
+    out = []
+    for here in places:
         above = below = 1
-        for other, _ in points:
+        for other in places:
             if other != here:
                 above = above * (where - other) % ORDER
                 below = below * (here - other) % ORDER
-        total += value * above * pow(below, -1, ORDER)
-    return total % ORDER
+        out.append(above * pow(below, -1, ORDER) % ORDER)
+    return tuple(out)
 
 
 def _factors(tag: bytes, threshold: int) -> list[int]:
