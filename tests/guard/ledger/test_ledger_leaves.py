@@ -36,7 +36,7 @@ EVERY: list[Leaf] = [
     Retracted(**WHO, item="indicator--1", replaces=BODY),
     MembershipChanged(**WHO, member="member-9", change="admitted", role="analyst", key=BODY),
     CheckpointCosigned(**WHO, size=7, checkpoint=BODY, signature=BODY),
-    MatchingKeyChanged(**WHO, epoch="2026-11", type="ipv4", change="opened", key="ab" * 32),
+    MatchingKeyChanged(**WHO, epoch="2026-11", type="ipv4", change="opened", key="ab" * 32, description=BODY),
     MatchingCommitted(**WHO, epoch="2026-11", type="ipv4", session="c0ffee", step="evaluate", units=1_000, batch=BODY),
     MatchingAlarmed(**WHO, member="member-9", epoch="2026-11", type="ipv4", rule="few-matches-at-full-budget"),
     CovertTreatment(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from stillwatch.apps.cli.forum_match import match
 from stillwatch.apps.forum import founding
 from stillwatch.errors import OutputError
 
@@ -21,6 +22,7 @@ forum.add_typer(member)
 forum.add_typer(collection)
 ledger = typer.Typer(name="ledger", help="What the forum can prove.", no_args_is_help=True)
 forum.add_typer(ledger)
+forum.add_typer(match)
 
 Database = Annotated[
     str, typer.Option("--db", help="sqlite:///FILE or postgresql://USER@HOST/NAME.", envvar="STILLWATCH_FORUM_DB")

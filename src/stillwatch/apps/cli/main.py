@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ledger": ("ledger", "app"),
     "receive": ("receive", "receive"),
     "share": ("share", "share"),
+    "trustee": ("trustee", "trustee"),
     "appeal": ("appeal", "app"),
 }
 

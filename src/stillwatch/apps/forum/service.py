@@ -58,6 +58,8 @@ class Service:
         self.rules = Rules()
         self.counts = Counts()
         self.public_url = public_url
+        #: What else is kept up while the server runs, by name.
+        self.chores: dict[str, Callable[[Transaction], None]] = {}
         self._writer: Writer | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._upkeep: asyncio.Task[None] | None = None
@@ -133,6 +135,8 @@ class Service:
                 await self.flush_counts()
                 await self.sweep()
                 await self.write(functools.partial(upkeep.drop_statuses, kept_us=STATUS_KEPT_US))
+                for chore in list(self.chores.values()):
+                    await self.write(chore)
             except (UnavailableError, ProblemError, sa.exc.SQLAlchemyError):
                 continue  # the database is away; the next round tries again, and readers see nothing expired meanwhile
 

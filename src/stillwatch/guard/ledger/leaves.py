@@ -124,12 +124,14 @@ class MatchingKeyChanged(_Leaf, frozen=True, kw_only=True, tag="matching-key"):
     """A key holder of private matching opened an epoch under this public key, closed it, or destroyed its key.
 
     Everybody must be shown one and the same key: a holder with a key for each member could tell their tags apart.
+    ``description`` stands for all that members agree to in this epoch, the other holder's key among it.
     """
 
     epoch: Id
     type: Id
     change: Literal["opened", "closed", "destroyed"]
     key: PublicKey
+    description: Digest
 
 
 class MatchingCommitted(_Leaf, frozen=True, kw_only=True, tag="matching-commitment"):

@@ -1,0 +1,82 @@
+"""What the operators of both key holders do on the command line: epochs, allowances, how things stand."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stillwatch.apps.forum import matching_keys
+from stillwatch.errors import UsageError
+
+Database = Annotated[str, typer.Option("--db", help="sqlite:///FILE or postgresql://USER@HOST/NAME.")]
+Keys = Annotated[Path, typer.Option("--keys", help="Folder for the secret matching keys, a file an epoch.")]
+EpochName = Annotated[str, typer.Argument(metavar="EPOCH", help="Its name, as in 2026-11.")]
+
+
+def show(content: Any) -> None:
+    """Print as JSON."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+def given(path: Path) -> bytes:
+    """The bytes of a file that was named. Raises ``UsageError``."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {(error.strerror or '').lower()}") from error
+
+
+def moment(text: str) -> datetime:
+    """A time that was written, in UTC. Raises ``UsageError``."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text} is no time: write 2026-11-01 or 2026-11-01T12:00:00Z") from error
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def draw(
+    epoch: EpochName,
+    db: Database,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", help="A type of identifiers; default: every type. Repeatable.")
+    ] = None,
+) -> None:
+    """Draw the keys of a new epoch. Prints their public halves as JSON, for the other holder."""
+    show(matching_keys.draw_epoch(db, epoch, types or []))
+
+
+def close(epoch: EpochName, db: Database) -> None:
+    """Take no further questions in an epoch. Tags can still be moved on from it."""
+    show(matching_keys.close_epoch(db, epoch))
+
+
+def destroy(epoch: EpochName, db: Database) -> None:
+    """Overwrite an epoch's keys for good, and drop all that hangs on them."""
+    show(matching_keys.destroy_epoch(db, epoch))
+
+
+def allow(
+    member: Annotated[str, typer.Argument(help="The member's name.")],
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type of identifiers.")],
+    amount: Annotated[int, typer.Argument(min=0, help="Units in an epoch.")],
+    db: Database,
+) -> None:
+    """Give a member an allowance of its own."""
+    matching_keys.allow(db, member, type_, amount)
+
+
+def status(db: Database) -> None:
+    """Print epochs, keys and what members used, as JSON."""
+    show(matching_keys.status(db))
+
+
+def add_to(app: typer.Typer, epoch: typer.Typer) -> None:
+    """What forum and trustee do alike, under ``app`` and its ``epoch`` commands."""
+    epoch.command()(draw)
+    epoch.command()(close)
+    epoch.command()(destroy)
+    app.command()(allow)
+    app.command()(status)
