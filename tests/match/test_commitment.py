@@ -1,0 +1,99 @@
+"""Two ledgers tell one story, and committed points open to what was asked and to nothing else."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+import pytest
+
+from stillwatch.guard.ledger.leaves import MatchingCommitted, decode, encode
+from stillwatch.match import commitment as rules
+from stillwatch.match import member
+from stillwatch.match.commitment import Difference, Named
+from stillwatch.match.group import ONE
+from stillwatch.match.identifiers import Identifier
+from stillwatch.match.local import BothHoldersInOneProcess
+from stillwatch.match.payload import Note
+from stillwatch.match.session import Item, begin
+from stillwatch.match.wire import Evaluate, commitment, request
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+HELD = [Identifier("ipv4", f"198.51.100.{host}".encode()) for host in range(6)]
+
+
+def _chance():
+    count = 0
+
+    def draw(size: int) -> bytes:
+        nonlocal count
+        count += 1
+        return sha256(b"commitments" + count.to_bytes(4, "big")).digest()[:size]
+
+    return draw
+
+
+@pytest.fixture(scope="module")
+def session():
+    chance = _chance()
+    world = BothHoldersInOneProcess("w27", ["ipv4"], opens=NOON, closes=NOON + timedelta(7), chance=chance)
+    items = [Item(held.message, Note.of(2, 30, 20_000, 20_001)) for held in HELD]
+    return begin(id=chance(16), secret=chance(32), pseudonym=chance(32), member_name="member-1", epoch=world.epoch,
+                 kind="ipv4", items=items, now=NOON)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def asked(session):
+    body = request(session.outgoing().body)
+    assert isinstance(body, Evaluate)
+    return body
+
+
+def _leaf(asked, **other):
+    said = {"epoch": asked.epoch, "type": asked.kind, "session": asked.session.hex(), "step": "forum"}
+    said |= {"units": asked.units, "batch": f"sha256:{commitment(asked).hex()}"}
+    return decode(encode(MatchingCommitted(time=NOON, actor="member-1", **(said | other))))
+
+
+def test_every_point_opens_to_the_identifier_that_was_asked(session, asked):
+    blinds = member.blinds(session.secret, len(HELD))
+    opened = {place: Named(*each) for place, each in enumerate(zip(HELD, blinds, strict=True))}
+    assert rules.unexplained(asked, opened, range(6)) == ()
+
+
+def test_a_point_opens_to_no_other_identifier_or_blind_and_silence_is_no_opening(session, asked):
+    blinds = member.blinds(session.secret, len(HELD))
+    opened = {
+        0: Named(HELD[1], blinds[0]),
+        1: Named(HELD[1], blinds[2]),
+        2: Named(Identifier("ipv4-24", HELD[2].value), blinds[2]),
+        4: Named(HELD[4], ONE),
+        5: Named(HELD[5], blinds[5]),
+    }
+    assert rules.unexplained(asked, opened, range(6)) == (0, 1, 2, 3, 4)
+
+
+def test_a_leaf_is_a_commitment_to_its_own_request_only(asked):
+    assert rules.fault(_leaf(asked), asked) is None
+    assert "another session" in rules.fault(_leaf(asked, epoch="w28"), asked)
+    assert "6" in rules.fault(_leaf(asked, units=5), asked)
+    swapped = msgspec.structs.replace(asked, points=asked.points[32:] + asked.points[:32])
+    assert "another request" in rules.fault(_leaf(asked), swapped)
+
+
+def test_what_one_ledger_alone_knows_is_named_and_what_was_broken_off_is_told_from_it(asked):
+    check = _leaf(asked, step="check", units=1)
+    unknown_to_forum = _leaf(asked, session="ff" * 16)
+    broken_off = _leaf(asked, session="aa" * 16)
+    both = [_leaf(asked), check]
+    assert rules.compare(both, both[::-1]) == ()
+    differences = rules.compare([*both, broken_off], [_leaf(asked), unknown_to_forum])
+    assert differences == tuple(
+        sorted(
+            (
+                Difference(asked.session.hex(), "w27", "ipv4", 7, 6),
+                Difference("aa" * 16, "w27", "ipv4", 6, 0),
+                Difference("ff" * 16, "w27", "ipv4", 0, 6),
+            )
+        )
+    )
+    assert [each.unfinished for each in differences] == [each.session == "aa" * 16 for each in differences]
