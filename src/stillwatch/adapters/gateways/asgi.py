@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stillwatch.adapters.gateways.exchanges import Naming, answered, asked
-from stillwatch.adapters.gateways.gate import Gate, Record
+from stillwatch.adapters.gateways.gate import Gate
 from stillwatch.adapters.gateways.problems import Reply, reply
 from stillwatch.decide.decision import Decision
+from stillwatch.ingest.records import Record
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -6,15 +6,15 @@ nothing, the credential stands for the account.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from stillwatch.adapters.gateways.gate import Record
 from stillwatch.ingest.bodies.streams import folded
+from stillwatch.ingest.records import Client, Record
 
 #: Headers that carry a credential, in the order in which they are looked at.
 _CREDENTIALS = (b"authorization", b"x-api-key", b"api-key")
@@ -59,43 +59,33 @@ def asked(
     """A record of a request. Its ``request`` is missing where the body is no JSON object."""
     listed = list(headers)
     account, organization, credential = naming.who(listed)
-    client: dict[str, Any] = {"headers": [name.decode("latin-1").lower() for name, _ in listed]}
-    if ip:
-        client["ip"] = ip
     agent = next((value for name, value in listed if name.lower() == b"user-agent"), None)
-    if agent is not None:
-        client["user_agent"] = agent.decode("latin-1")
-    record: Record = {
-        "id": identity,
-        "occurred_at": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "account": account,
-        "surface": naming.surface,
-        "endpoint": path,
-        "client": client,
-    }
-    if organization is not None:
-        record["organization"] = organization
-    if credential is not None:
-        record["credential"] = credential
-    request = _object(body)
-    if request is not None:
-        record["request"] = request
-    return record
+    return Record(
+        id=identity,
+        occurred_at=at,
+        account=account,
+        organization=organization,
+        credential=credential,
+        surface=naming.surface,
+        endpoint=path,
+        client=Client(
+            ip=ip or None,
+            user_agent=None if agent is None else agent.decode("latin-1"),
+            headers=[name.decode("latin-1").lower() for name, _ in listed],
+        ),
+        request=_object(body),
+    )
 
 
 def answered(record: Record, *, status: int, duration_ms: float, media: str, body: bytes) -> Record:
     """The record with what was answered: a JSON body as it is, a stream of events put together again."""
-    done = {**record, "status": status, "duration_ms": round(duration_ms, 3)}
     answer = _streamed(body) if media.startswith("text/event-stream") else _object(body)
-    if answer is not None:
-        done["response"] = answer
-    return done
+    return msgspec.structs.replace(record, status=status, duration_ms=round(duration_ms, 3), response=answer)
 
 
-def model_of(record: Mapping[str, Any]) -> str | None:
+def model_of(record: Record) -> str | None:
     """The model that the request names."""
-    request = record.get("request")
-    model = request.get("model") if isinstance(request, dict) else None
+    model = None if record.request is None else record.request.get("model")
     return model if isinstance(model, str) else None
 
 

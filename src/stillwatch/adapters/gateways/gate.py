@@ -1,11 +1,9 @@
 """What an adapter asks: may this request go on, and was it served. Wiring builds one; adapters know no table."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from stillwatch.decide.decision import Decision
-
-#: An exchange record as of DESIGN section 4, decoded. Without ``response`` where it is a question.
-Record = dict[str, Any]
+from stillwatch.ingest.records import Record
 
 
 class Gate(Protocol):
@@ -13,7 +11,7 @@ class Gate(Protocol):
     or closed) is part of its answer."""
 
     def ask(self, record: Record) -> Decision:
-        """What to do with this request."""
+        """What to do with this request: an exchange record (DESIGN section 4) without ``response``."""
         ...
 
     def served(self, record: Record, decision: Decision) -> None:

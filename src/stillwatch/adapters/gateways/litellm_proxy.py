@@ -18,10 +18,11 @@ import msgspec
 from fastapi import HTTPException
 from litellm.integrations.custom_guardrail import CustomGuardrail
 
-from stillwatch.adapters.gateways.gate import Gate, Record
+from stillwatch.adapters.gateways.gate import Gate
 from stillwatch.adapters.gateways.problems import reply
 from stillwatch.decide.decision import Decision
 from stillwatch.ingest.formats.litellm import FORMAT
+from stillwatch.ingest.records import Client, Record, RefusedError, mend
 from stillwatch.ingest.settings import IngestSettings
 
 _LOG = logging.getLogger("stillwatch.litellm")
@@ -48,7 +49,7 @@ class LiteLLMGuardrail(CustomGuardrail):  # type: ignore[misc]
             _metadata(data)[_KEPT] = msgspec.to_builtins(decision)
             return data
         spent = (time.perf_counter() - started) * 1000
-        self._gate.served({**record, "status": said.status, "duration_ms": round(spent, 3)}, decision)
+        self._gate.served(msgspec.structs.replace(record, status=said.status, duration_ms=round(spent, 3)), decision)
         headers = {name.decode(): value.decode() for name, value in said.headers}
         raise HTTPException(status_code=said.status, detail=msgspec.json.decode(said.body), headers=headers)
 
@@ -106,17 +107,17 @@ class LiteLLMGuardrail(CustomGuardrail):  # type: ignore[misc]
             return
         try:
             plain = msgspec.to_builtins(payload, enc_hook=str)
-            (record,) = FORMAT.rewrite({"standard_logging_object": plain}, _SETTINGS)
-        except (TypeError, ValueError, RecursionError):
+            (raw,) = FORMAT.rewrite({"standard_logging_object": plain}, _SETTINGS)
+            record, _ = mend(raw)
+        except (RefusedError, TypeError, ValueError, RecursionError):
             _LOG.exception("a payload of LiteLLM can't be tapped; requests go on")
             return
-        when = record.get("occurred_at")
-        if isinstance(when, int | float):
-            record["occurred_at"] = datetime.fromtimestamp(when, tz=UTC).isoformat(timespec="milliseconds")
+        if isinstance(record.occurred_at, int | float):
+            record.occurred_at = datetime.fromtimestamp(record.occurred_at, tz=UTC)
         parameters = kwargs.get("litellm_params")
         metadata = parameters.get("metadata") if isinstance(parameters, Mapping) else None
         decision = _decision(metadata.get(_KEPT)) if isinstance(metadata, Mapping) else None
-        self._gate.served(dict(record), decision or Decision("allow", "ordinary", "", None, ""))
+        self._gate.served(record, decision or Decision("allow", "ordinary", "", None, ""))
 
 
 def _asked(key: Any, data: Any) -> Record:
@@ -127,21 +128,20 @@ def _asked(key: Any, data: Any) -> Record:
     hashed = getattr(key, "api_key", None)
     body = received.get("body")
     request = body if isinstance(body, dict) else {k: v for k, v in data.items() if k in ("model", "messages", "input")}
-    record: Record = {
-        "id": data.get("litellm_call_id") or uuid.uuid4().hex,
-        "occurred_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "account": getattr(key, "user_id", None) or team or hashed or "anonymous",
-        "organization": organization or team,
-        "credential": hashed,
-        "endpoint": str(received.get("url") or ""),
-        "client": {
-            "ip": _metadata(data).get("requester_ip_address"),
-            "user_agent": headers.get("user-agent"),
-            "headers": [str(name).lower() for name in headers],
-        },
-        "request": request,
-    }
-    return {name: value for name, value in record.items() if value is not None}
+    return Record(
+        id=str(data.get("litellm_call_id") or uuid.uuid4().hex),
+        occurred_at=datetime.now(UTC),
+        account=getattr(key, "user_id", None) or team or hashed or "anonymous",
+        organization=organization or team,
+        credential=hashed,
+        endpoint=str(received.get("url") or ""),
+        client=Client(
+            ip=_metadata(data).get("requester_ip_address"),
+            user_agent=headers.get("user-agent"),
+            headers=[str(name).lower() for name in headers],
+        ),
+        request=request,
+    )
 
 
 def _metadata(data: Any) -> dict[str, Any]:

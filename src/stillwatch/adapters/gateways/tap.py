@@ -13,12 +13,12 @@ import threading
 import time
 from io import BufferedWriter
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import msgspec
 
-from stillwatch.adapters.gateways.gate import Record
 from stillwatch.errors import OutputError
+from stillwatch.ingest.records import Record
 
 _LOG = logging.getLogger("stillwatch.tap")
 #: Records that may wait for the disk.
@@ -94,7 +94,7 @@ class Tap:
         for record in batch:
             if record is not None:
                 try:
-                    lines.append(msgspec.json.encode(record))
+                    lines.append(msgspec.json.encode(_known(record)))
                 except (TypeError, ValueError, RecursionError) as error:
                     self._lost(1, error)
         if lines:
@@ -106,6 +106,14 @@ class Tap:
         if self.dropped == 0:
             _LOG.error("records can't be tapped: %s; requests go on, and lost records are counted", error)
         self.dropped += count
+
+
+def _known(record: Record) -> dict[str, Any]:
+    """What is known of it: missing is not null."""
+    fields = {name: value for name, value in msgspec.structs.asdict(record).items() if value is not None}
+    if record.client is not None:
+        fields["client"] = {k: v for k, v in msgspec.structs.asdict(record.client).items() if v is not None}
+    return fields
 
 
 def _name(now: float) -> str:

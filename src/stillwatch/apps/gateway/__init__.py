@@ -1,0 +1,1 @@
+"""The gateway: decisions for whoever serves a model, in their own process or over HTTP."""

@@ -1,0 +1,100 @@
+"""One request, one answer: the table, the inline rules, the permit's count and the tap put together.
+
+Of two courses the stricter counts. What goes wrong in here is the provider's fault and never the caller's: it is
+counted, logged once a minute, and the request is let through or answered with 503, as the operator chose (``fail``).
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from stillwatch.adapters.gateways.exchanges import model_of
+from stillwatch.adapters.gateways.problems import UNAVAILABLE
+from stillwatch.adapters.gateways.tap import Tap
+from stillwatch.adapters.stores.table import Table
+from stillwatch.decide.course import STRICTNESS
+from stillwatch.decide.decision import Decision
+from stillwatch.decide.inline import Hit, Inline
+from stillwatch.decide.order import case_reference
+from stillwatch.decide.permits import Counter as PermitCounter
+from stillwatch.ingest.records import Record
+
+_LOG = logging.getLogger("stillwatch.gateway")
+Fail = Literal["open", "closed"]
+_QUIET_S = 60.0
+
+
+class Current(Protocol):
+    """Whoever holds the table in force; swapped underneath, never while somebody asks."""
+
+    @property
+    def current(self) -> Table: ...
+
+
+class HitBook(Protocol):
+    """Where staff find what an inline rule saw: the reference that the caller has, and no word of the request."""
+
+    def note(self, case: str, record: Record, hit: Hit, now_us: int) -> None: ...
+
+
+@dataclass
+class LocalGate:
+    """A ``Gate`` in this process. ``secret`` keys the references of inline hits."""
+
+    tables: Current
+    counter: PermitCounter
+    secret: bytes = field(repr=False)
+    inline: Inline | None = None
+    tap: Tap | None = None
+    book: HitBook | None = None
+    fail: Fail = "open"
+    now_us: Callable[[], int] = lambda: time.time_ns() // 1000
+    asked: Counter[str] = field(default_factory=Counter)
+    failures: int = 0
+    _said: float = -_QUIET_S
+
+    def ask(self, record: Record) -> Decision:
+        """What to do with this request."""
+        try:
+            decision = self._decided(record)
+        except Exception:  # noqa: BLE001 - whatever broke here must not break what we stand in front of
+            decision = self._failed()
+        self.asked[decision.course] += 1
+        return decision
+
+    def served(self, record: Record, decision: Decision) -> None:
+        """Count, learn, tap. Never raises."""
+        try:
+            if decision.permit is not None and (record.status is None or record.status < 400):
+                self.counter.count(decision.permit)
+            if self.inline is not None and record.response is not None:
+                self.inline.learn(record)
+        except Exception:  # noqa: BLE001 - as above
+            self._failed()
+        if self.tap is not None:
+            self.tap.put(record)
+
+    def _decided(self, record: Record) -> Decision:
+        now_us = self.now_us()
+        organization = None if record.organization is None else str(record.organization)
+        table = self.tables.current
+        decision = table.decide(str(record.account), organization, model_of(record), now_us)
+        hit = None if self.inline is None else self.inline.check(record, now_us)
+        if hit is None:
+            return decision
+        case = case_reference(self.secret, str(record.account), hit.rule)
+        if self.book is not None:
+            self.book.note(case, record, hit, now_us)
+        said = Decision(hit.course, hit.reason, case, None, table.version, shadow=hit.shadow)
+        return said if STRICTNESS[said.effective] > STRICTNESS[decision.effective] else decision
+
+    def _failed(self) -> Decision:
+        self.failures += 1
+        now = time.monotonic()
+        if now - self._said >= _QUIET_S:
+            self._said = now
+            _LOG.exception("no decision could be made (%s so far); requests fail %s", self.failures, self.fail)
+        return Decision("allow" if self.fail == "open" else "refuse", UNAVAILABLE, "", None, "")
