@@ -85,6 +85,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     points: bytes = b""
     first: bytes = b""
     evaluated: bytes = b""
+    #: What the two checks are about: the weighted sum of ``points``, and what the forum made of it.
+    sum: bytes = b""
     first_sum: bytes = b""
     #: Unblinded evaluations: what a member keeps for the next rotation, instead of identifiers.
     kept: bytes = b""
@@ -139,8 +141,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
                 points = self.points if self.step == "forum" else self.first
                 return Evaluate(*named, since, self.epoch.digest(), points, self.audit)
             case "forum-check":
-                secret, columns_ = self.secret, (self._column(self.points), self._column(self.evaluated))
-                return Check(*named, since, member.sum_to_check(*columns_, secret))
+                return Check(*named, since, self.sum)
             case "trustee-check":
                 return Check(*named, since, self.first_sum)
             case "upload":
@@ -161,7 +162,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         if self.step == "forum":
             return msgspec.structs.replace(self, step="trustee", first=said.points, receipts=receipts)
         after = msgspec.structs.replace(self, step="forum-check", evaluated=said.points, receipts=receipts)
-        return after._finalized() if self.audit else after
+        if self.audit:
+            return after._finalized()
+        return msgspec.structs.replace(after, sum=member.sum_to_check(self._column(self.points), items, self.secret))
 
     def _checked(self, said: Checked) -> "Session":
         asked = self._request()
