@@ -14,6 +14,8 @@ from stillwatch.decide.rings import Ring
 
 #: How many model names are remembered: callers choose the names, so there may be no end of them.
 _REMEMBERED = 1024
+#: A model that every ring may use with its reasoning in full: there is nothing to ask.
+_NOBODY, _UNKNOWN = (0, 0), (1, 1)
 _WARNINGS: Mapping[Standing, str] = {
     "ends-soon": "permit-ends-soon",
     "nearly-used": "permit-nearly-used",
@@ -66,12 +68,16 @@ class Answers:
         ):
             order = None
         warning = None
-        if self.permits and (order is None or not order.outranks_permit):
+        if (
+            self.permits
+            and (account in self._by_account or organization in self._by_organization)
+            and (order is None or not order.outranks_permit)
+        ):
             answer = self._permitted(account, organization, model, now_us)
             if isinstance(answer, Decision):
                 return answer
             warning = answer
-        if self._restricted and model is not None:
+        if self._restricted and model is not None and self._needs.get(model, _UNKNOWN) != _NOBODY:
             ringed = self._ringed(order, organization, model, now_us)
             if ringed is not None:
                 return ringed
@@ -109,8 +115,7 @@ class Answers:
 
     def _ringed(self, order: Order | None, organization: str | None, model: str, now_us: int) -> Decision | None:
         """What the access ring says, where that is stricter than the order."""
-        lowest, full = self._needed(model)
-        if not lowest and not full:
+        if self._needed(model) == _NOBODY:
             return None
         ring = 0 if organization is None else self._ring_of(organization, now_us)
         before = -1 if order is None or order.shadow else STRICTNESS[order.course]

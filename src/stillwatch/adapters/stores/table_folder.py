@@ -7,7 +7,7 @@ manifest into ``past/``, then ``current`` renamed over. Whoever dies in between 
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -45,13 +45,21 @@ class TableFolder:
         return [read_manifest(file, keys) for file in sorted((self.path / PAST).glob("*.json"), reverse=True)]
 
     def publish(
-        self, compiled: Compiled, key: Ed25519PrivateKey, now_us: int, by: str, *, shadow: bool = False
+        self,
+        compiled: Compiled,
+        key: Ed25519PrivateKey,
+        now_us: int,
+        by: str,
+        *,
+        shadow: bool = False,
+        before: Callable[[Manifest], object] | None = None,
     ) -> Manifest:
-        """Make ``compiled`` the table in force."""
+        """Make ``compiled`` the table in force. ``before`` is called first: a case must stand in the book by the time
+        that somebody can be told its reference."""
         with self._alone():
-            before = self.current((key.public_key(),))
+            old = self.current((key.public_key(),))
             digest, size, name = self._entries(compiled)
-            serial = 1 if before is None else before.serial + 1
+            serial = 1 if old is None else old.serial + 1
             manifest = Manifest(
                 format=FORMAT,
                 serial=serial,
@@ -66,8 +74,10 @@ class TableFolder:
                 rules=compiled.rules,
                 by=by,
                 shadow=shadow,
-                previous="" if before is None else before.version,
+                previous="" if old is None else old.version,
             )
+            if before is not None:
+                before(manifest)
             self._enforce(manifest, key)
             return manifest
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stillwatch.adapters.stores.cases import CaseBook
 from stillwatch.adapters.stores.table_folder import TableFolder
 from stillwatch.adapters.stores.table_keys import default_key, public_file, signing_key
 from stillwatch.apps.deciding.material import Files, material
@@ -56,6 +57,8 @@ def compile_(
     files = Files(campaigns, rules, accounts or (), permits or (), rings)
     compiled = compile_table(material(files, secret, moment, shadow=shadow))
     manifest = TableFolder(out).publish(compiled, secret, moment, by or login(), shadow=shadow)
+    with CaseBook(out) as book:
+        book.enter(compiled.cases, manifest.version)
     typer.echo(
         f"table {manifest.version} in force: {manifest.accounts} accounts, {manifest.organizations} whole "
         f"organisations{', in shadow' if shadow else ''}"
