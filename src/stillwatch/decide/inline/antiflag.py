@@ -45,18 +45,14 @@ def _cues() -> tuple[Matcher, tuple[str, ...]]:
 
 
 def stands_in(texts: Folded) -> bool:
-    """Whether the texts (rows, own words only) hold both halves and nothing that speaks about them."""
-    if int(texts.lengths.sum()) > BRIEF or not len(texts.lengths):
-        return False
+    """Whether the texts (a row each) hold both halves."""
     there = _there(texts)
-    if there.intersection(ABOUT):
-        return False
     return any(there.issuperset(row) for row in LOOK_AWAY) and any(there.issuperset(row) for row in ASKS)
 
 
 def speaks_about(texts: Folded) -> bool:
-    """Whether the texts speak about prompts and attacks: a study, a rule against them, a story."""
-    return "studied" in _there(texts)
+    """Whether the texts speak about prompts and attacks: a study, a moderator's guide, a story, an order of secrecy."""
+    return not _there(texts).isdisjoint(ABOUT)
 
 
 def _there(texts: Folded) -> set[str]:

@@ -8,11 +8,12 @@ import msgspec
 from stillwatch.decide.course import STRICTNESS, Course
 from stillwatch.decide.inline import antiflag, replay
 from stillwatch.decide.inline.conversation import Turn, answer, turns
-from stillwatch.decide.inline.rules import REASON_OF, SIGNS, InlineRules, RuleName, Sign
+from stillwatch.decide.inline.rules import REASON_OF, SIGNS, AntiFlag, InlineRules, RuleName, Sign
 from stillwatch.decide.inline.signatures import Hasher, Memory, Origin
 from stillwatch.decide.inline.templates import Templates
 from stillwatch.decide.inline.words import folded, own_words, said, trimmed
 from stillwatch.ingest.records import Record
+from stillwatch.sketch.fold import Folded
 from stillwatch.sketch.keying import SketchKey
 
 
@@ -115,22 +116,36 @@ class Inline:
         return _hit("signature-replay", sign, rule.course(sign, witnessed=known.witnessed), rule)
 
     def _worded(self, conversation: list[Turn], now_us: int) -> Hit | None:
-        if self.rules.anti_flag is None and not self._templates:
-            return None
         return self.reads([each.text for each in trimmed(said(conversation))], now_us)
 
     def reads(self, texts: Sequence[str], now_us: int) -> Hit | None:
-        """The rules over words on these texts of one request."""
+        """The rules over words on these texts of one request.
+
+        They are read as they stand first: nearly every request ends there. Where a rule would fit, only what the caller
+        says in its own voice counts.
+        """
         rule = self.rules.anti_flag
-        others = () if rule is None else rule.own_words
+        if rule is None or sum(map(len, texts)) > antiflag.BRIEF:
+            rule = None
+        if rule is None and not self._templates:
+            return None
+        if self._fitting(folded(texts), rule, now_us) is None:
+            return None
+        others = () if self.rules.anti_flag is None else self.rules.anti_flag.own_words
         own = folded([own_words(text, others) for text in texts])
-        template = self._templates.found(own, now_us)
-        if template is not None and (template.even_when_studied or not antiflag.speaks_about(own)):
+        hit = self._fitting(own, rule, now_us)
+        if hit is None or not antiflag.speaks_about(own):
+            return hit
+        return hit if self._templates.even_when_studied(hit.sign) else None
+
+    def _fitting(self, texts: Folded, rule: AntiFlag | None, now_us: int) -> Hit | None:
+        template = self._templates.found(texts, now_us)
+        if template is not None:
             return Hit(
                 rule="banned-template", sign=template.name, course=template.course, author=template.author,
                 reason=REASON_OF["banned-template"], shadow=template.shadow, case=template.case,
             )  # fmt: skip
-        if rule is not None and antiflag.stands_in(own):
+        if rule is not None and antiflag.stands_in(texts):
             return _hit("anti-flag", "anti-flag", rule.course, rule)
         return None
 

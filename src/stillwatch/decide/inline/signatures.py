@@ -93,7 +93,8 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
     def unpacked(cls, data: bytes) -> "Origin":
         """From the bytes that ``packed`` gave."""
         values = _LAYOUT.unpack(data)
-        return cls(*values[:13], witnessed=bool(values[13]), beginnings=tuple(values[14:]))
+        fields = [*values[:13], bool(values[13]), tuple(values[14:])]
+        return cls(*fields)
 
 
 #: Bytes of a packed origin.

@@ -60,3 +60,7 @@ class Templates:
             if count >= needed and now_us < template.until_us:
                 return template
         return None
+
+    def even_when_studied(self, name: str) -> bool:
+        """Whether the template of that name counts in a text that speaks about prompts."""
+        return any(template.name == name and template.even_when_studied for template in self._templates)
