@@ -36,7 +36,8 @@ async def add(
     store_it = functools.partial(
         _store, caller=caller, place=place, checked=checked, rule=rule, status_id=status_id, requested_us=requested_us
     )
-    answer, count = await service.write(store_it)
+    wants = (place.id, [found.stix_id for found in checked.objects if isinstance(found, Arrival)])
+    answer, count = await service.write(store_it, wants)
     service.counts.add(caller.member.id, place.id, count)
     return answer
 

@@ -15,7 +15,7 @@ from stillwatch.adapters.stores.forum import database, objects, upkeep
 from stillwatch.adapters.stores.forum.counting import Counts
 from stillwatch.adapters.stores.forum.signing import KeyFile, beside
 from stillwatch.adapters.stores.forum.transaction import Transaction
-from stillwatch.adapters.stores.forum.writer import Writer
+from stillwatch.adapters.stores.forum.writer import Wants, Writer
 from stillwatch.apps.forum.answers import ProblemError
 from stillwatch.apps.forum.gate import FRESH, Buckets, Gate
 from stillwatch.apps.forum.rules import Rules
@@ -66,7 +66,7 @@ class Service:
 
     async def start(self) -> None:
         """Start the threads, and delete what expired while nobody looked before anybody is answered."""
-        self._writer = Writer(self.engine, now_us)
+        self._writer = Writer(self.engine, now_us, asyncio.get_running_loop().call_soon_threadsafe)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="forum-reader")
         await self.sweep()
         self._upkeep = asyncio.create_task(self._keep_up())
@@ -83,12 +83,14 @@ class Service:
             self._readers.shutdown()
         self.engine.dispose()
 
-    async def write(self, work: Callable[[Transaction], Result]) -> Result:
+    async def write(self, work: Callable[[Transaction], Result], wants: Wants | None = None) -> Result:
         """Run ``work`` in a transaction; returns once it is committed. Raises 503 where the writer is far behind."""
         assert self._writer is not None
         if self._writer.waiting() > MOST_WAITING:
             raise ProblemError(503, "Busy", "the forum is behind with writing", {"Retry-After": "1"})
-        return await asyncio.wrap_future(self._writer.submit(work))
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._writer.submit(work, answer, wants)
+        return await answer
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run ``work`` on a reading connection, in a thread."""

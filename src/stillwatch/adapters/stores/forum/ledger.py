@@ -12,6 +12,22 @@ from stillwatch.adapters.stores.forum.tables import checkpoints, cosignatures, l
 from stillwatch.guard.ledger import Checkpoint, Log, NodeKey, Signer, VerifierKey, leaf_hash, signed
 from stillwatch.guard.ledger.export import export
 
+#: Hashes asked for in one statement; an append asks for log2(n) of them.
+_KEYS = 1_000
+
+# Statements that every request needs are made once: making one costs more than running it.
+_SIZE = sa.select(logs.c.size).where(logs.c.name == sa.bindparam("log"))
+_LEAVES = sa.select(leaves.c.number, leaves.c.body).where(
+    leaves.c.log == sa.bindparam("log"), leaves.c.number.in_(sa.bindparam("numbers", expanding=True))
+)
+_NODES = sa.select(nodes.c.level, nodes.c.position, nodes.c.hash).where(
+    nodes.c.log == sa.bindparam("log"),
+    sa.tuple_(nodes.c.level, nodes.c.position).in_(sa.bindparam("keys", expanding=True)),
+)
+_PUT_NODES = sa.insert(nodes)
+_PUT_LEAVES = sa.insert(leaves)
+_GROW = sa.update(logs).where(logs.c.name == sa.bindparam("log")).values(size=sa.bindparam("grown"))
+
 
 class StoredNodes:
     """``Nodes`` over the tables of one log, on an open connection."""
@@ -22,18 +38,15 @@ class StoredNodes:
 
     def get(self, keys: Sequence[NodeKey]) -> dict[NodeKey, bytes]:
         found: dict[NodeKey, bytes] = {}
-        for level, position in keys:  # at most 2·log2(n) of them, each one look into an index
-            if level == 0:
-                query = sa.select(leaves.c.body).where(leaves.c.log == self._log, leaves.c.number == position)
-                body = self._connection.execute(query).scalar()
-                if body is not None:
-                    found[0, position] = leaf_hash(body)
-                continue
-            query = sa.select(nodes.c.hash).where(
-                nodes.c.log == self._log, nodes.c.level == level, nodes.c.position == position
-            )
-            value = self._connection.execute(query).scalar()
-            if value is not None:
+        lowest = [position for level, position in keys if level == 0]
+        inner = [(level, position) for level, position in keys if level > 0]
+        for start in range(0, len(lowest), _KEYS):
+            asked = {"log": self._log, "numbers": lowest[start : start + _KEYS]}
+            for position, body in self._connection.execute(_LEAVES, asked):
+                found[0, position] = leaf_hash(body)
+        for start in range(0, len(inner), _KEYS):
+            asked = {"log": self._log, "keys": inner[start : start + _KEYS]}
+            for level, position, value in self._connection.execute(_NODES, asked):
                 found[level, position] = value
         return found
 
@@ -44,12 +57,12 @@ class StoredNodes:
             if level > 0
         ]
         if rows:
-            self._connection.execute(sa.insert(nodes), rows)
+            self._connection.execute(_PUT_NODES, rows)
 
 
 def opened(connection: sa.Connection, log: str) -> Log:
     """The tree of ``log`` as it stands."""
-    size = connection.execute(sa.select(logs.c.size).where(logs.c.name == log)).scalar_one()
+    size = connection.execute(_SIZE, {"log": log}).scalar_one()
     return Log(StoredNodes(connection, log), size)
 
 
@@ -61,9 +74,9 @@ def append(connection: sa.Connection, log: str, found: Sequence[tuple[bytes, int
         {"log": log, "number": start + step, "body": body, "member_id": member_id, "object_id": object_id}
         for step, (body, member_id, object_id) in enumerate(found)
     ]
-    connection.execute(sa.insert(leaves), rows)
+    connection.execute(_PUT_LEAVES, rows)
     tree.append([body for body, _, _ in found])
-    connection.execute(sa.update(logs).where(logs.c.name == log).values(size=tree.size))
+    connection.execute(_GROW, {"log": log, "grown": tree.size})
 
 
 def read(connection: sa.Connection, log: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:

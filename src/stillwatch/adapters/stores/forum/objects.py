@@ -27,28 +27,26 @@ FORUM = "forum"
 _NAMEABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
 
 
-class _Known:
-    """Versions of the objects of one request that the collection already holds, and those added by it."""
+_WANTED = ("seq", "stix_id", "version_us", "scope", "owner_id", "digest")
+_LOOK_UP = sa.select(*(objects.c[name] for name in _WANTED)).where(
+    objects.c.collection_id == sa.bindparam("collection"), objects.c.stix_id.in_(sa.bindparam("ids", expanding=True))
+)
 
-    def __init__(self, connection: sa.Connection, collection: Collection, ids: Sequence[str]) -> None:
-        self._rows: dict[str, list[Any]] = {}
-        wanted = [getattr(objects.c, name) for name in ("seq", "stix_id", "version_us", "scope", "owner_id", "digest")]
-        for start in range(0, len(ids), CHUNK):
-            query = sa.select(*wanted).where(
-                objects.c.collection_id == collection.id, objects.c.stix_id.in_(ids[start : start + CHUNK])
-            )
-            for row in connection.execute(query):
-                self._rows.setdefault(row.stix_id, []).append(row)
 
-    def of(self, stix_id: str) -> list[Any]:
-        return self._rows.get(stix_id, [])
-
-    def __bool__(self) -> bool:
-        return bool(self._rows)
+def look_up(transaction: Transaction, collection_id: int, ids: Iterable[str]) -> None:
+    """Read what the collection holds under these ids into ``transaction.known``; once for all that a group brings."""
+    known = transaction.known
+    missing = list({stix_id for stix_id in ids if (collection_id, stix_id) not in known})
+    for stix_id in missing:
+        known[collection_id, stix_id] = []
+    for start in range(0, len(missing), CHUNK):
+        asked = {"collection": collection_id, "ids": missing[start : start + CHUNK]}
+        for row in transaction.connection.execute(_LOOK_UP, asked):
+            known[collection_id, row.stix_id].append(row)
 
 
 class _New:
-    """A row that this request adds, with the names that ``_Known`` rows have."""
+    """A row that this transaction adds, with the names that rows of ``look_up`` have."""
 
     __slots__ = ("digest", "owner_id", "row", "scope", "stix_id", "version_us")
 
@@ -76,19 +74,24 @@ class _Addition:
         self._collection = collection
         self._member = member
         self._owned = owned
-        self._fresh: dict[str, list[_New]] = {}
         self._overtaken: list[int] = []  # rows that are no longer the last version
         self._undercut: list[int] = []  # rows that are no longer the first
 
     def load(self, arrivals: Sequence[Arrival]) -> None:
-        ids = list({arrival.stix_id for arrival in arrivals})
-        self._known = _Known(self._transaction.connection, self._collection, ids)
-        self._hidden = self._hidden_from_member()
+        ids = {arrival.stix_id for arrival in arrivals}
+        look_up(self._transaction, self._collection.id, ids)
+        self._hidden = self._hidden_from_member(ids)
 
-    def _hidden_from_member(self) -> set[int]:
-        """Known rows that the sender may not see: nothing it is told may depend on them."""
-        rows = [row for found in self._known._rows.values() for row in found]
-        others = [row.seq for row in rows if row.scope not in {SHARED, self._member.id}]
+    def _known(self, stix_id: str) -> list[Any]:
+        return self._transaction.known[self._collection.id, stix_id]
+
+    def _hidden_from_member(self, ids: Iterable[str]) -> set[int]:
+        """Known rows that the sender may not see: nothing it is told may depend on them.
+
+        What is for named members only is written as soon as it is added (``_name``), so these rows all have numbers.
+        """
+        mine = (SHARED, self._member.id)
+        others = [row.seq for stix_id in ids for row in self._known(stix_id) if row.scope not in mine]
         if not others:
             return set()
         query = sa.select(named.c.seq).where(named.c.member_id == self._member.id, named.c.seq.in_(others))
@@ -108,7 +111,7 @@ class _Addition:
 
     def _one(self, arrival: Arrival, date_added: int) -> tuple[Outcome, _New | None]:
         scope = self._member.id if arrival.audience is Audience.NAMED else SHARED
-        others = [*self._known.of(arrival.stix_id), *self._fresh.get(arrival.stix_id, ())]
+        others = self._known(arrival.stix_id)
         seen = [other for other in others if getattr(other, "seq", None) not in self._hidden]
         if self._owned and any(other.owner_id != self._member.id for other in seen):
             # What everybody can work out (markings, techniques) comes from many, and is the same from each.
@@ -129,7 +132,7 @@ class _Addition:
                     arrival.stix_id, arrival.version or timestamp(other.version_us), present_before=True
                 ), None
         row = _New(self._row(arrival, date_added, scope, others))
-        self._fresh.setdefault(arrival.stix_id, []).append(row)
+        others.append(row)
         return Outcome(arrival.stix_id, row.row["version"]), row
 
     def _same(self, other: Any, arrival: Arrival) -> bool:
@@ -186,14 +189,14 @@ class _Addition:
             for start in range(0, len(stored), CHUNK):
                 chunk = stored[start : start + CHUNK]
                 connection.execute(sa.update(objects).where(objects.c.seq.in_(chunk)).values({flag: False}))
-        if rows:
-            connection.execute(sa.insert(objects), [row.row for row in rows])
+        self._transaction.later(objects, [row.row for row in rows])
         secret = [row for row in rows if row.scope != SHARED]
         if secret:
             self._name(secret, arrivals)
 
     def _name(self, rows: list[_New], arrivals: Sequence[Arrival]) -> None:
         """List who may see what is for named members only, the sender among them."""
+        self._transaction.flush()
         connection = self._transaction.connection
         readers = {(arrival.stix_id, arrival.digest): arrival.named for arrival in arrivals}
         entries = []
@@ -257,6 +260,7 @@ def delete(
     exact: tuple[int, ...],
 ) -> Literal["deleted", "absent", "other"]:
     """Delete the versions asked for. ``absent``: not there, or not to be seen; ``other``: another member's."""
+    transaction.flush()
     seen = sa.select(*_REMOVED).where(
         objects.c.collection_id == collection.id,
         objects.c.stix_id == stix_id,
@@ -277,6 +281,7 @@ def delete(
 def expire(transaction: Transaction, log_of: Mapping[int, str], most: int = CHUNK) -> int:
     """Delete what has expired, and older versions of it: a retraction that expires must not bring back what it
     retracted. The number of rows deleted; the caller goes on until it is 0."""
+    transaction.flush()
     due = sa.select(*_REMOVED).where(objects.c.expires_us <= transaction.now_us).order_by(objects.c.expires_us)
     rows = transaction.connection.execute(due.limit(most)).all()
     older = objects.alias("older")

@@ -9,7 +9,7 @@ from stillwatch.adapters.stores.forum.transaction import Transaction
 def keep(transaction: Transaction, status_id: str, member_id: int, body: bytes) -> None:
     """Keep the answer, in the transaction that it speaks of."""
     row = {"id": status_id, "member_id": member_id, "created_us": transaction.now_us, "body": body}
-    transaction.connection.execute(sa.insert(statuses).values(row))
+    transaction.later(statuses, [row])
 
 
 def read(connection: sa.Connection, status_id: str, member_id: int) -> bytes | None:

@@ -7,44 +7,67 @@ commits. Otherwise a reader could see a later object, ask for what came after it
 still being committed.
 """
 
+import contextlib
+import functools
 import queue
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from stillwatch.adapters.stores.forum import objects
 from stillwatch.adapters.stores.forum.transaction import Transaction
 from stillwatch.errors import UnavailableError
 
 #: Jobs that one transaction may carry: enough to share an fsync, few enough that nobody waits long.
 GROUP = 64
 
-Result = TypeVar("Result")
-_Job = tuple[Callable[[Transaction], Any], "Future[Any]"]
+#: What a job will ask for: a collection and STIX ids.
+Wants = tuple[int, Sequence[str]]
+
+
+class Answer(Protocol):
+    """Where a job's result goes: a future of a thread or of an event loop."""
+
+    def done(self) -> bool: ...
+    def set_result(self, result: Any, /) -> None: ...
+    def set_exception(self, error: Exception, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[Transaction], Any]
+    answer: Answer
+    wants: Wants | None
 
 
 class Writer:
     """Owns the thread that writes. ``close`` finishes what was submitted."""
 
-    def __init__(self, engine: sa.Engine, now: Callable[[], int]) -> None:
-        """``now`` gives microseconds since 1970."""
+    def __init__(
+        self,
+        engine: sa.Engine,
+        now: Callable[[], int],
+        deliver: Callable[[Callable[[], None]], object] = lambda work: work(),
+    ) -> None:
+        """``now`` gives microseconds since 1970. ``deliver`` runs what tells the callers, where they wait."""
         self._engine = engine
         self._now = now
-        self._jobs: queue.Queue[_Job | None] = queue.Queue()
+        self._deliver = deliver
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="forum-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Transaction], Result]) -> "Future[Result]":
-        """Queue ``work``; the future holds its result once it is committed."""
-        future: Future[Result] = Future()
+    def submit(self, work: Callable[[Transaction], Any], answer: Answer, wants: Wants | None = None) -> None:
+        """Queue ``work``; ``answer`` gets its result once it is committed. Objects that it will look for are read
+        together for the whole group if it says which it ``wants``."""
         if self._closed.is_set():
-            future.set_exception(UnavailableError("the forum is stopping"))
-            return future
-        self._jobs.put((work, future))
-        return future
+            answer.set_exception(UnavailableError("the forum is stopping"))
+            return
+        self._jobs.put(_Job(work, answer, wants))
 
     def waiting(self) -> int:
         """Jobs in the queue: a server that is behind says so instead of growing without bound."""
@@ -80,19 +103,45 @@ class Writer:
 
     def _commit(self, group: list[_Job]) -> bool:
         """Run the group in one transaction and tell the callers. False: nothing was done, run them singly."""
+        results: list[Any] = []
         try:
             with self._engine.begin() as connection:
                 transaction = Transaction(connection, self._now())
-                results = [work(transaction) for work, _ in group]
+                _prepare(transaction, group)
+                results += [job.work(transaction) for job in group]
                 transaction.finish()
         except Exception as error:  # noqa: BLE001  whatever it is belongs to the one who asked
             if len(group) > 1:
                 return False
-            group[0][1].set_exception(_translated(error))
-            return True
-        for (_, future), result in zip(group, results, strict=True):
-            future.set_result(result)
+            results = [_Failed(_translated(error))]
+        with contextlib.suppress(RuntimeError):  # the event loop is gone, and everybody who waited with it
+            self._deliver(functools.partial(_tell, group, results))
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: Exception
+
+
+def _prepare(transaction: Transaction, group: Sequence[_Job]) -> None:
+    """Look once for what all of the group want."""
+    wanted: dict[int, list[str]] = {}
+    for job in group:
+        if job.wants is not None:
+            wanted.setdefault(job.wants[0], []).extend(job.wants[1])
+    for collection_id, ids in wanted.items():
+        objects.look_up(transaction, collection_id, ids)
+
+
+def _tell(group: Sequence[_Job], results: Sequence[Any]) -> None:
+    for job, result in zip(group, results, strict=True):
+        if job.answer.done():
+            continue  # who asked has gone away
+        if isinstance(result, _Failed):
+            job.answer.set_exception(result.error)
+        else:
+            job.answer.set_result(result)
 
 
 def _translated(error: Exception) -> Exception:
