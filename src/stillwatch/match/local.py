@@ -19,10 +19,13 @@ class BothHoldersInOneProcess:
     """Keys for one epoch, two holders, one pool, no budgets. ``chance(n)`` gives n fresh random bytes."""
 
     def __init__(self, epoch: str, kinds: Sequence[str], *, opens: datetime, closes: datetime,
-                 chance: Callable[[int], bytes], threshold: int = 2, forum: str = "forum") -> None:  # fmt: skip
+                 chance: Callable[[int], bytes], threshold: int = 2, forum: str = "forum",
+                 keep_transcript: bool = True) -> None:  # fmt: skip
         self._chance = chance
         self._pool = Pool()
         self._leaves = 0
+        self._keep = keep_transcript
+        #: Who sent what and got which reply, in order: all that ever crossed a link.
         self.transcript: list[tuple[str, Outgoing, bytes]] = []
         keys = {side: [HolderKey.generated(epoch, kind, chance(32)) for kind in kinds] for side in ("forum", "trustee")}
         publics = {
@@ -43,7 +46,8 @@ class BothHoldersInOneProcess:
     def send(self, member: str, out: Outgoing) -> bytes:
         """The reply to one message of a member."""
         reply = self._reply(member, out.party, out.body)
-        self.transcript.append((member, out, reply))
+        if self._keep:
+            self.transcript.append((member, out, reply))
         return reply
 
     def _reply(self, member: str, party: Literal["forum", "trustee"], body: bytes) -> bytes:

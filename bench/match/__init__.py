@@ -1,0 +1,1 @@
+"""What private matching costs: CPU of every party and bytes for an identifier, beside OpenMined PSI."""
