@@ -40,6 +40,19 @@ class NoCounter:
         return None
 
 
+class MemoryCounter:
+    """Counts for one reader alone: a report over a log, a gateway of one process that never restarts."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def used(self, reference: str) -> int:
+        return self._used.get(reference, 0)
+
+    def count(self, reference: str, exchanges: int = 1) -> None:
+        self._used[reference] = self.used(reference) + exchanges
+
+
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
     """One permit. ``None`` means no limit; ``until_us`` is the first moment that it no longer names."""
 

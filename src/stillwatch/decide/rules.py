@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from stillwatch.decide.course import COURSES, REASONS, Course
+from stillwatch.decide.false_alarms import Record
 from stillwatch.decide.rings import Ring
 from stillwatch.decide.times import end_us
 from stillwatch.errors import UsageError
@@ -68,6 +69,22 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return end_us(self.until)
 
 
+class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of the detector's mistakes (``false_alarms``): false reports and all reports of a level, in weeks
+    of known truth, and how far the memberships of a whole campaign may be off together, in logits."""
+
+    act: tuple[int, int] = (0, 0)
+    review: tuple[int, int] = (0, 0)
+    membership_sigma: float = 1.0
+
+    def __post_init__(self) -> None:
+        if any(not 0 <= false <= reports for false, reports in (self.act, self.review)) or self.membership_sigma < 0:
+            raise ValueError("calibration: false reports are among all reports, and membership_sigma is not negative")
+
+    def records(self) -> dict[str, Record]:
+        return {"act": Record(*self.act), "review": Record(*self.review)}
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rules file. ``stale_hours``: a table older than that raises an alarm at the gateway."""
 
@@ -76,6 +93,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     permit_warn_days: int = 14  # a permit that ends within so many days warns its holder
     permit_warn_share: float = 0.9  # ... or of whose volume so much is used
     permit_grace_days: int = 7  # a permit that has ended still covers for so long, with a warning
+    calibration: Calibration = Calibration()
     rule: tuple[Rule, ...] = ()
     person: tuple[Person, ...] = ()
     ring: tuple[Ring, ...] = ()

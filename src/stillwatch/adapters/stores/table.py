@@ -12,7 +12,7 @@ import base64
 import hashlib
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import lmdb
@@ -113,6 +113,26 @@ class Table:
             return self._answers.of(None, "", account, organization, model, now_us)
         standing: Order = self._orders[int.from_bytes(found[:4], "little")]
         return self._answers.of(standing, found[4:].decode(), account, organization, model, now_us)
+
+    def touched(self, now_us: int) -> Iterator[str]:
+        """Every account that an order in force touches: not in shadow, not ``allow``, not ended."""
+        for name, order, _ in self.entries(ACCOUNT):
+            if not order.shadow and order.course != "allow" and now_us < order.expires_us:
+                yield name
+
+    def entries(self, kind: bytes) -> Iterator[tuple[str, Order, str]]:
+        """The entries of ``ACCOUNT`` or ``ORGANIZATION`` with order and case. A name too long is left out."""
+        with self._environment.begin() as transaction, transaction.cursor() as cursor:
+            found = cursor.set_range(kind)
+            while found and cursor.key()[:1] == kind:
+                name, value = cursor.key()[1:], cursor.value()
+                if name[:1] != b"\0":
+                    yield (
+                        name.decode("utf-8", "surrogatepass"),
+                        self._orders[int.from_bytes(value[:4], "little")],
+                        value[4:].decode(),
+                    )
+                found = cursor.next()
 
     def _begin(self) -> _Get:
         """A reader for this thread: an LMDB transaction belongs to the thread that uses it."""

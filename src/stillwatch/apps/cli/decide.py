@@ -5,14 +5,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from stillwatch.adapters.stores.cases import CaseBook
+from stillwatch.adapters.stores.table import Table
 from stillwatch.adapters.stores.table_folder import TableFolder
 from stillwatch.adapters.stores.table_keys import default_key, public_file, signing_key
+from stillwatch.apps.deciding import planning
 from stillwatch.apps.deciding.material import Files, material
+from stillwatch.apps.deciding.tellings import told_blast, told_shadow
+from stillwatch.apps.deciding.traffic import would_have
 from stillwatch.decide.compile import compile_table
 from stillwatch.decide.rules import shipped_text
+from stillwatch.decide.snapshot import Manifest
+from stillwatch.errors import StateError, UsageError
 
 app = typer.Typer(
     name="decide",
@@ -34,6 +41,55 @@ Key = Annotated[
 ]
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who adopts it. Default: the login name.")]
 Shadow = Annotated[bool, typer.Option("--shadow", help="Decide everything and carry out nothing.")]
+InForce = Annotated[Path, typer.Option("--table", metavar="TABLE", help="Folder of the table.")]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@app.command()
+def plan(
+    campaigns: Campaigns,
+    rules: Rules = None,
+    accounts: Accounts = None,
+    permits: Permits = None,
+    rings: Places = None,
+    table: Annotated[
+        Path | None, typer.Option("--table", metavar="TABLE", help="The table in force, to compare with.")
+    ] = None,
+    scanned: Annotated[
+        Path | None,
+        typer.Option("--scanned", help="The accounts.parquet of the scan. Default: beside campaigns.json."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="PLAN", help="Write the plan here, to apply it.")] = None,
+    key: Key = None,
+    shadow: Shadow = False,
+    json: Json = False,
+) -> None:
+    """Show the blast radius: whom a table would touch, how much traffic, how many by mistake. Adopts nothing."""
+    files = Files(campaigns, rules, accounts or (), permits or (), rings)
+    made = planning.make(files, _key(key), now_us(), table, scanned, shadow=shadow)
+    if out is not None:
+        try:
+            out.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n")
+        except OSError as error:
+            raise UsageError(f"{out} can't be written: {(error.strerror or '').lower()}") from error
+    typer.echo(_json(made.blast) if json else told_blast(made.blast))
+    if out is not None:
+        typer.echo(f"adopt it within a day: stillwatch decide apply {out} --out TABLE", err=True)
+
+
+@app.command()
+def apply(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="What `decide plan --out` wrote.")],
+    out: Annotated[Path, typer.Option("--out", metavar="TABLE", help="Folder of the table.")],
+    key: Key = None,
+    by: By = None,
+) -> None:
+    """Bring a plan into force, exactly as it was shown."""
+    try:
+        made = msgspec.json.decode(plan.read_bytes(), type=planning.Plan)
+    except (OSError, msgspec.DecodeError) as error:
+        raise UsageError(f"{plan} is no plan: {error}") from error
+    typer.echo(_in_force(planning.apply(made, _key(key), now_us(), out, by or login())))
 
 
 @app.command("compile")
@@ -48,21 +104,50 @@ def compile_(
     by: By = None,
     shadow: Shadow = False,
 ) -> None:
-    """Make a table and bring it into force at once: plan and apply in one."""
-    path = key or default_key()
-    secret, new = signing_key(path)
-    if new:
-        typer.echo(f"A new key was made: {path}. Gateways elsewhere need {public_file(path)}.", err=True)
-    moment = now_us()
+    """Make a table and bring it into force at once: plan and apply in one, for jobs that run by the clock."""
+    secret, moment = _key(key), now_us()
     files = Files(campaigns, rules, accounts or (), permits or (), rings)
     compiled = compile_table(material(files, secret, moment, shadow=shadow))
-    manifest = TableFolder(out).publish(compiled, secret, moment, by or login(), shadow=shadow)
-    with CaseBook(out) as book:
-        book.enter(compiled.cases, manifest.version)
-    typer.echo(
-        f"table {manifest.version} in force: {manifest.accounts} accounts, {manifest.organizations} whole "
-        f"organisations{', in shadow' if shadow else ''}"
-    )
+    typer.echo(_in_force(planning.publish(compiled, secret, moment, out, by or login(), shadow=shadow)))
+
+
+@app.command()
+def rollback(
+    table: InForce,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="VERSION", help="As `status` lists it. Default: the one before.")
+    ] = None,
+    key: Key = None,
+    by: By = None,
+) -> None:
+    """Bring an earlier table into force again, under a new number. Its orders end when they did."""
+    typer.echo(_in_force(TableFolder(table).rollback(to, _key(key), now_us(), by or login())))
+
+
+@app.command()
+def status(table: InForce, key: Key = None, json: Json = False) -> None:
+    """Which table is in force, who adopted it, and to which ones one can go back."""
+    past = TableFolder(table).past((_key(key).public_key(),))
+    if not past:
+        raise StateError(f"{table} holds no table yet: stillwatch decide compile")
+    if json:
+        typer.echo(_json(past))
+        return
+    for place, manifest in enumerate(past):
+        typer.echo(f"{'in force ' if place == 0 else '         '}{_line(manifest)}")
+
+
+@app.command()
+def shadow(
+    logs: Annotated[list[str], typer.Argument(help="Request logs: files, folders, patterns, or -.")],
+    table: InForce,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Report what a table would have done to the exchanges of a log, orders in shadow included."""
+    trusted = (_key(key).public_key(),)
+    report = would_have(table, lambda counter: Table.open(table, trusted, counter), logs)
+    typer.echo(_json(report) if json else told_shadow(report))
 
 
 @app.command()
@@ -80,3 +165,29 @@ def login() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "unknown"
+
+
+def _key(path: Path | None) -> Ed25519PrivateKey:
+    path = path or default_key()
+    key, new = signing_key(path)
+    if new:
+        typer.echo(f"A new key was made: {path}. Gateways elsewhere need {public_file(path)}.", err=True)
+    return key
+
+
+def _in_force(manifest: Manifest) -> str:
+    return f"in force: {_line(manifest)}"
+
+
+def _line(manifest: Manifest) -> str:
+    made = datetime.fromtimestamp(manifest.made_us / 1e6, UTC)
+    shadow = ", all in shadow" if manifest.shadow else ""
+    back = f", rolled back to {manifest.rolled_back_to}" if manifest.rolled_back_to else ""
+    return (
+        f"{manifest.version}, made {made:%Y-%m-%d %H:%M:%S} by {manifest.by}, rules {manifest.rules}: "
+        f"{manifest.accounts:,} accounts, {manifest.organizations:,} whole organisations{shadow}{back}"
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
