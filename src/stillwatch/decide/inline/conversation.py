@@ -49,19 +49,21 @@ class _Walk:
         self.turns: list[Turn] = []
         self.message = -1
         self.left = MOST_PIECES
+        self.items = False
 
     def add(self, side: Side, kind: Literal["text", "call", "result", "signature"], value: Any, place: str) -> None:
         if type(value) is not str or not value or self.left <= 0:
             return
         self.left -= 1
         if not self.turns or self.turns[-1].side != side:
-            self.turns.append(Turn(side, []))
+            self.opens(side)
         self.turns[-1].pieces.append(Piece(kind, value, place, self.message))
 
     def opens(self, side: Side) -> None:
-        """A message begins; an empty one is a turn too."""
-        self.message += 1
-        if not self.turns or self.turns[-1].side != side:
+        """A message begins; an empty one is a turn too. Items of one side are one message: reasoning, words, calls."""
+        turns = not self.turns or self.turns[-1].side != side
+        self.message += turns or not self.items
+        if turns:
             self.turns.append(Turn(side, []))
 
     def parts(self, content: Any, side: Side, place: str) -> None:
@@ -142,8 +144,8 @@ def answer(body: dict[str, Any]) -> Turn:
     walk.opens("assistant")
     choices, output = body.get("choices"), body.get("output")
     if type(choices) is list:
-        message = choices[0].get("message") if choices and type(choices[0]) is dict else None
-        _messages(walk, [{**message, "role": "assistant"}] if type(message) is dict else [], "")
+        messages = [choice.get("message") for choice in choices if type(choice) is dict]
+        _messages(walk, [{**message, "role": "assistant"} for message in messages if type(message) is dict], "")
     elif type(output) is list:
         _items(walk, output, "/output")
     elif type(output) is dict and type(output.get("message")) is dict:
@@ -188,6 +190,7 @@ def _message(walk: _Walk, message: dict[str, Any], place: str) -> None:
 
 def _items(walk: _Walk, items: list[Any], place: str) -> None:
     """OpenAI's Responses: messages, calls, results and reasoning are items of one list."""
+    walk.items = True
     for at, item in enumerate(items):
         if walk.left <= 0:
             return
