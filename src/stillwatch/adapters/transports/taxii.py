@@ -6,7 +6,6 @@ in their place for it: what the preview showed is what leaves. Errors are groupe
 ``UsageError``, and an answer that is no TAXII is ``IntegrityError``, since whatever it is, it is not our forum.
 """
 
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Annotated, Any, Self, TypeVar
 import httpx
 import msgspec
 
+from stillwatch.adapters.transports.connecting import bounded, client, words
 from stillwatch.errors import IntegrityError, UnavailableError, UsageError
 from stillwatch.guard.release import Release
 
@@ -23,11 +23,8 @@ from stillwatch.guard.release import Release
 MEDIA_TYPE = "application/taxii+json;version=2.1"
 #: Objects in one envelope at most, so that one answer reports on a number a person can read through.
 MOST_OBJECTS = 500
-#: Bytes of one answer at most: a hostile or broken forum must not fill our memory.
-MOST_BYTES = 256 * 1024 * 1024
 #: Ours, not TAXII's: whom an object for named eyes only is meant for.
 _RECIPIENTS = "X-Stillwatch-Recipients"
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 _Answer = TypeVar("_Answer", bound=msgspec.Struct)
 
@@ -106,16 +103,8 @@ class TaxiiForum:
         Raises ``UsageError`` for an address over which the credential would travel in the clear.
         """
         self._seal = seal
-        address = _address(api_root)
-        self._client = httpx.Client(
-            base_url=address,
-            headers={"Accept": MEDIA_TYPE, "Authorization": f"Bearer {credential}"},
-            timeout=timeout_seconds,
-            verify=_tls(ca, client_certificate) if address.scheme == "https" else True,
-            # A redirect could carry the credential and the objects to somebody else.
-            follow_redirects=False,
-            # A proxy named in the environment is honoured for the forum but never for this machine.
-            trust_env=address.host not in _LOOPBACK,
+        self._client = client(
+            api_root, credential, MEDIA_TYPE, ca=ca, client_certificate=client_certificate, seconds=timeout_seconds
         )
         self._max_content_length: int | None = None
 
@@ -183,42 +172,11 @@ class TaxiiForum:
     def _ask(self, method: str, path: str, **request: Any) -> tuple[bytes, httpx.Headers]:
         try:
             with self._client.stream(method, path, **request) as answer:
-                body = _bounded(answer)
+                body = bounded(answer)
         except httpx.HTTPError as error:
             raise UnavailableError(f"the forum {self._client.base_url} did not answer: {error}") from error
         _complain(answer, body)
         return body, answer.headers
-
-
-def _address(api_root: str) -> httpx.URL:
-    try:
-        address = httpx.URL(api_root if api_root.endswith("/") else f"{api_root}/")
-    except httpx.InvalidURL as error:
-        raise UsageError(f"{api_root} is no address of a forum: {error}") from error
-    if address.scheme == "https" or (address.scheme == "http" and address.host in _LOOPBACK):
-        return address
-    raise UsageError(f"{api_root}: a forum is reached over https; http is for this machine only")
-
-
-def _tls(ca: Path | None, client_certificate: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    try:
-        if ca is not None:
-            context.load_verify_locations(cafile=ca)
-        if client_certificate is not None:
-            context.load_cert_chain(client_certificate)
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"the certificates for the forum can't be read: {error}") from error
-    return context
-
-
-def _bounded(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise IntegrityError(f"the forum's answer passes {MOST_BYTES} bytes; nothing of it was kept")
-    return bytes(body)
 
 
 def _complain(answer: httpx.Response, body: bytes) -> None:
@@ -229,7 +187,7 @@ def _complain(answer: httpx.Response, body: bytes) -> None:
         if not kind.replace(" ", "").lower().startswith("application/taxii+json"):
             raise IntegrityError(f"{answer.url} answered {kind or 'without a type'}: that is no TAXII 2.1 forum")
         return
-    said = _said(body)
+    said = words(body)
     if code in (401, 403):
         raise UsageError(f"the forum refused our credential ({code}){said}; ask its operator")
     if code == 429 or code >= 500:
@@ -237,21 +195,6 @@ def _complain(answer: httpx.Response, body: bytes) -> None:
     if code == 404:
         raise UsageError(f"the forum has nothing at {answer.url.path} for us (404){said}")
     raise UsageError(f"the forum refused the request ({code}){said}")
-
-
-class _Error(msgspec.Struct, frozen=True, kw_only=True):
-    title: str
-    description: str | None = None
-
-
-def _said(body: bytes) -> str:
-    """The forum's own words (section 3.6.1), shortened: they come from outside."""
-    try:
-        error = msgspec.json.decode(body, type=_Error)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return ""
-    words = f"{error.title} {error.description or ''}".strip()[:300]
-    return ": " + "".join(sign if sign.isprintable() else " " for sign in words)
 
 
 def _later(last: str, before: str | None) -> bool:
