@@ -1,0 +1,194 @@
+"""What is asked of a campaign: questions with a few possible answers, from what ``campaigns.json`` says.
+
+An answer is a level, not a number: likelihoods of a few levels can be read, discussed and checked. ``None`` means that
+the scan could not tell, and says nothing either way. Questions of one ``block`` look at the same side of the campaign
+and are not independent; ``weighing`` counts them as fewer. Language, nationality and time zone are no questions.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from stillwatch.vocabulary.campaigns import Campaign
+
+#: A line of evidence speaks for a campaign from this many bits, and against one from so many.
+FOR, AGAINST = 1.0, -0.5
+#: A technique is one of a campaign's purposes from this share of its exchanges.
+PURPOSE = 0.15
+#: Lines that need account records (payment, sign-up, organisation) to be given at all.
+RECORDED = frozenset({"shared-payment", "pays-apart", "shared-signup", "signup-burst", "one-organisation"})
+
+Answer = Callable[[Campaign], str | None]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """``text`` is what a person reads; ``levels`` are the possible answers, ``means`` a phrase for each."""
+
+    id: str
+    block: str
+    text: str
+    levels: tuple[str, ...]
+    means: tuple[str, ...]
+    answer: Answer
+
+    def phrase(self, level: str) -> str:
+        """The answer as a person reads it."""
+        return self.means[self.levels.index(level)]
+
+
+def _line(id_: str, block: str, text: str, *means: str) -> Question:
+    """A question that one line of evidence answers: it speaks for a campaign, against one, or says little."""
+
+    def answer(campaign: Campaign) -> str | None:
+        bits = next((line.weight_bits for line in campaign.evidence if line.id == id_), None)
+        if bits is None:
+            return None
+        return "for" if bits >= FOR else "against" if bits <= AGAINST else "neither"
+
+    levels = ("for", "neither", "against")
+    return Question(id=id_, block=block, text=text, levels=levels, means=tuple(means), answer=answer)
+
+
+def _asks(campaign: Campaign) -> str:
+    share = max((one.share for one in campaign.techniques), default=0.0)
+    return "mostly" if share >= 0.5 else "partly" if share >= 0.1 else "hardly"
+
+
+def _purposes(campaign: Campaign) -> str | None:
+    shares = [one.share for one in campaign.techniques if one.share >= PURPOSE]
+    if not shares:
+        return None
+    return "several" if len(shares) > 1 and sum(shares) < 1.35 else "one"
+
+
+def _focus(campaign: Campaign) -> str | None:
+    top = max(campaign.capabilities.values(), default=None)
+    return None if top is None else "one" if top >= 0.8 else "some" if top >= 0.5 else "many"
+
+
+def _money(campaign: Campaign) -> str | None:
+    bits = _bits(campaign)
+    if bits.get("shared-payment", 0.0) >= FOR:
+        return "together"
+    if bits.get("pays-apart", 0.0) <= AGAINST:
+        return "apart"
+    return "unclear" if _records(campaign) else None
+
+
+def _organisation(campaign: Campaign) -> str | None:
+    if _bits(campaign).get("one-organisation", 0.0) <= 4 * AGAINST:
+        return "one"
+    return "no" if _records(campaign) else None
+
+
+def _teaching(campaign: Campaign) -> str | None:
+    if _bits(campaign).get("teaching-programme", 0.0) <= 2 * AGAINST:
+        return "yes"
+    return "no" if _records(campaign) else None
+
+
+def _records(campaign: Campaign) -> bool:
+    """Whether the scan had account records to look at: else that no such line was given says nothing."""
+    return any(line.id in RECORDED for line in campaign.evidence)
+
+
+def _bits(campaign: Campaign) -> dict[str, float]:
+    return {line.id: line.weight_bits for line in campaign.evidence}
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        id="asks",
+        block="asks",
+        text="How many of the requests ask for what a student model learns from?",
+        levels=("mostly", "partly", "hardly"),
+        means=("half or more", "a tenth to a half", "under a tenth"),
+        answer=_asks,
+    ),
+    Question(
+        id="purposes",
+        block="purposes",
+        text="Is one way of eliciting used, or several side by side?",
+        levels=("one", "several"),
+        means=("one, or several in the same requests", "several, in different requests"),
+        answer=_purposes,
+    ),
+    Question(
+        id="focus",
+        block="purposes",
+        text="Is one capability asked for, or many?",
+        levels=("one", "some", "many"),
+        means=("one, in four of five requests", "one in half of them", "no single one in half of them"),
+        answer=_focus,
+    ),
+    _line("elicitation", "asks", "Do members elicit more than other accounts do?",
+          "far more", "somewhat more", "no more"),
+    _line("diverse-tasks", "purposes", "Do members ask for few things, or for many?",
+          "narrower than other accounts", "like other accounts", "as varied as other accounts, or more"),
+    _line("payload-partition", "payload", "Is the work divided, or does everybody send the same?",
+          "divided without overlap", "unclear", "members send the same prompts"),
+    _line("dealt-payload", "payload", "Does the payload look dealt from one pack?",
+          "the same mixture for every member", "unclear", "each member has a payload of its own kind"),
+    _line("human-rhythm", "rhythm", "Do members keep the hours of people?",
+          "no hours of their own", "unclear", "members keep hours of their own"),
+    _line("round-the-clock", "rhythm", "Does the group ever sleep?",
+          "it never sleeps", "unclear", "it sleeps at night"),
+    _line("even-volumes", "rhythm", "Are members' volumes levelled?",
+          "more even than other accounts'", "like other accounts'", "more uneven"),
+    _line("synchronous-onset", "rhythm", "Did members begin together?",
+          "together", "not clearly", "at their own times"),
+    Question(
+        id="money",
+        block="money",
+        text="Who pays?",
+        levels=("together", "unclear", "apart"),
+        means=("different customers on shared payment instruments", "no clear picture", "each member for itself"),
+        answer=_money,
+    ),
+    Question(
+        id="organisation",
+        block="organisation",
+        text="Is it one organisation in the provider's own records?",
+        levels=("one", "no"),
+        means=("most members belong to one organisation", "members are recorded as different customers"),
+        answer=_organisation,
+    ),
+    Question(
+        id="teaching",
+        block="organisation",
+        text="Are the accounts in a teaching programme?",
+        levels=("yes", "no"),
+        means=("many are", "no"),
+        answer=_teaching,
+    ),
+    _line("signup-burst", "accounts", "Were the accounts made together?",
+          "in one burst", "not clearly", "at their own times"),
+    _line("established-accounts", "accounts", "How old were the accounts?",
+          "new", "as others", "old accounts"),
+    _line("shared-signup", "accounts", "Were the accounts opened from one place?",
+          "from places of the group's own", "some were", "each from its own"),
+    _line("shared-network", "network", "Do members leave through the same addresses?",
+          "through addresses of the group's own", "some do", "each through its own"),
+    _line("shared-client", "network", "Do members use the same client?",
+          "a client of the group's own", "some do", "different clients"),
+    _line("passing-use", "template", "Is the template what members live by?",
+          "most of what members send", "part of it", "shown in passing"),
+    _line("new-tool", "template", "Is it taken up as a new tool is?",
+          "by accounts of one setting at once", "unclear", "by old accounts, one after the other"),
+    _line("shared-rare-fingerprint", "template", "Do members share wording that nobody else has?",
+          "yes", "hardly", "no"),
+    _line("single-turn", "turns", "Do the requests stand alone?",
+          "yes", "as elsewhere", "conversations and tool results"),
+    _line("two-mode", "cover", "Is the same share of other traffic in every account?",
+          "a measured share of cover in every account", "unclear", "own traffic of its own kind in each"),
+    _line("template-continuity", "replacement", "Did others carry on when some were shut out?",
+          "within hours", "not clearly", "no"),
+)  # fmt: skip
+
+BY_ID: dict[str, Question] = {question.id: question for question in QUESTIONS}
+
+
+def answers(campaign: Campaign) -> dict[str, str]:
+    """Every question that the campaign's scan can answer."""
+    found = {question.id: question.answer(campaign) for question in QUESTIONS}
+    return {id_: level for id_, level in found.items() if level is not None}
