@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "share": ("share", "share"),
     "trustee": ("trustee", "trustee"),
     "appeal": ("appeal", "app"),
+    "attribute": ("attribute", "attribute"),
 }
 
 
