@@ -59,13 +59,14 @@ def _routes() -> list[Route]:
     root = taxii.API_ROOT
     place = f"{root}collections/{{collection}}/"
     return [
+        # Tried in this order, so what is called most stands first.
+        Route(f"{place}objects/", taxii.objects, methods=["GET", "POST"]),
         Route("/taxii2/", taxii.discovery),
         Route(root, taxii.api_root),
         Route(f"{root}status/{{status}}/", taxii.status),
         Route(f"{root}collections/", taxii.collections),
         Route(place, taxii.collection),
         Route(f"{place}manifest/", taxii.manifest),
-        Route(f"{place}objects/", taxii.objects, methods=["GET", "POST"]),
         Route(f"{place}objects/{{object}}/", taxii.an_object, methods=["GET", "DELETE"]),
         Route(f"{place}objects/{{object}}/versions/", taxii.object_versions),
         Route("/forum/me/", beside.whoami),
