@@ -72,6 +72,14 @@ def test_fewer_than_one_in_five_thousand_honest_prints_is_taken_for_a_card_numbe
     assert refused <= 200_000 / 5_000
 
 
+def test_one_in_ten_prints_of_digits_alone_is_taken_for_a_card_number_as_the_page_says():
+    dice = random.Random(6)
+    prints = [str(dice.randrange(10**15, 10**16)) for _ in range(5_000)]
+    refused = sum(isinstance(canonical("payment-fingerprint", each), Unfit) for each in prints)
+    assert 400 < refused < 600
+    assert all(isinstance(canonical("payment-fingerprint", each + "x"), Identifier) for each in prints)
+
+
 def test_a_list_keeps_each_identifier_once_with_what_its_lines_say_of_it():
     lines = [
         '{"type": "email", "value": "A.b+1@gmail.com", "campaign": "c-1", "accounts": 2, "exchanges": 10, '
