@@ -13,7 +13,7 @@ from stillwatch.decide.order import Case, Order, case_reference
 from stillwatch.decide.organisations import Accounts, Subject, subjects
 from stillwatch.decide.permits import Manners, Permit
 from stillwatch.decide.rings import Place, Ring
-from stillwatch.decide.rules import Person, Rule, Rules
+from stillwatch.decide.rules import Person, Rule, Rules, manners
 from stillwatch.decide.times import DAY_US
 from stillwatch.vocabulary.campaigns import Campaign
 
@@ -103,11 +103,7 @@ def compile_table(material: Material) -> Compiled:
         cases=tuple(ruling.case for ruling in (*rulings, *by_hand)),
         rulings=_in_force((*rulings, *by_hand), entries.accounts),
         permits=tuple(material.permits),
-        manners=Manners(
-            warn_us=rules.permit_warn_days * DAY_US,
-            warn_share=rules.permit_warn_share,
-            grace_us=rules.permit_grace_days * DAY_US,
-        ),
+        manners=manners(rules),
         rings=rules.ring,
         places=tuple(material.places),
         stale_us=rules.stale_hours * DAY_US // 24,

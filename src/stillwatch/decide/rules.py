@@ -12,8 +12,9 @@ import msgspec
 
 from stillwatch.decide.course import COURSES, REASONS, Course
 from stillwatch.decide.false_alarms import Record
+from stillwatch.decide.permits import Manners
 from stillwatch.decide.rings import Ring
-from stillwatch.decide.times import end_us
+from stillwatch.decide.times import DAY_US, end_us
 from stillwatch.errors import UsageError
 from stillwatch.vocabulary.campaigns import Level
 
@@ -97,6 +98,15 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rule: tuple[Rule, ...] = ()
     person: tuple[Person, ...] = ()
     ring: tuple[Ring, ...] = ()
+
+
+def manners(rules: Rules) -> Manners:
+    """When permits warn under these rules."""
+    return Manners(
+        warn_us=rules.permit_warn_days * DAY_US,
+        warn_share=rules.permit_warn_share,
+        grace_us=rules.permit_grace_days * DAY_US,
+    )
 
 
 def load(text: str) -> Rules:

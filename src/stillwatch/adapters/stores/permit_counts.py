@@ -11,6 +11,8 @@ from pathlib import Path
 
 from stillwatch.errors import StateError
 
+#: Its name in the folder of a table.
+FILE = "permits.sqlite"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS used (reference TEXT PRIMARY KEY, exchanges INTEGER NOT NULL) STRICT"
 _ADD = "INSERT INTO used VALUES (?, ?) ON CONFLICT (reference) DO UPDATE SET exchanges = exchanges + excluded.exchanges"
 

@@ -35,7 +35,7 @@ class _Account(msgspec.Struct, frozen=True):
 
 def material(files: Files, key: Ed25519PrivateKey, now_us: int, *, shadow: bool = False) -> Material:
     """All of it. Raises ``UsageError`` for a file that can't be used."""
-    chosen = rules.load(rules.shipped_text() if files.rules is None else _text(files.rules))
+    chosen = rules_from(files.rules)
     lines = [line for file in files.permits for line in permits.read(_lines(file), file=str(file))]
     places = () if files.places is None else rings.read(_lines(files.places), chosen.ring, file=str(files.places))
     return Material(
@@ -48,6 +48,11 @@ def material(files: Files, key: Ed25519PrivateKey, now_us: int, *, shadow: bool 
         places=places,
         shadow=shadow,
     )
+
+
+def rules_from(file: Path | None) -> rules.Rules:
+    """The rules in a file, or those that are shipped."""
+    return rules.load(rules.shipped_text() if file is None else _text(file))
 
 
 def secret(key: Ed25519PrivateKey) -> bytes:
