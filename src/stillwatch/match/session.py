@@ -94,6 +94,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     receipts: tuple[Receipt, ...] = ()
     found: tuple[Found, ...] = ()
 
+    def __repr__(self) -> str:
+        """Neither secrets nor identifiers get into a log by accident."""
+        return f"<Session {self.id.hex()} {self.epoch.id} {self.kind}: {len(self.items)} items, {self.step}>"
+
     @property
     def done(self) -> bool:
         """Whether all is asked and answered."""

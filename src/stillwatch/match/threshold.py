@@ -118,7 +118,7 @@ def _at(points: Sequence[tuple[int, int]], where: int) -> int:
     return sum(factor * value for factor, (_, value) in zip(factors, points, strict=True)) % ORDER
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2**16)
 def _lagrange(places: tuple[int, ...], where: int) -> tuple[int, ...]:
     """What the value at each place weighs in the value at ``where``: the same for all labels of the same members."""
     out = []

@@ -1,9 +1,9 @@
 """The verifiable oblivious pseudorandom function of RFC 9497, suite ristretto255-SHA512, mode VOPRF (0x01).
 
 Only what two holders of one split key need: ``hash_to_group``, ``hash_to_scalar`` and ``derive_key`` of sections 2.1,
-3.2.1 and 4.1, and ``finalize`` of section 3.3.1. Blinding is a product (``group.times``), and so is evaluating; hence
-two holders in a row, with factors kF and kT, are one server with the key kF*kT, and the vectors of the RFC hold for
-the two together (tests/match/protocol).
+3.2.1 and 4.1, and the hash of ``Finalize`` of sections 3.3.1 and 3.3.2. Blinding is a product (``group.times``), and so
+is evaluating; hence two holders in a row, with factors kF and kT, are one server with the key kF*kT, and the vectors of
+the RFC hold for the two together (tests/match/test_protocol_rfc9497.py).
 """
 
 from hashlib import sha512
