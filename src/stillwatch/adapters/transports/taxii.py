@@ -158,6 +158,21 @@ class TaxiiForum:
                 return
             added_after = last
 
+    def beside(self, path: str, query: dict[str, str] | None = None) -> bytes | None:
+        """What our own forum answers beside TAXII, at ``path`` next to the API root; None where it has nothing there.
+
+        Raises ``UnavailableError`` like every call.
+        """
+        where = self._client.base_url.join(f"../{path}")
+        try:
+            with self._client.stream("GET", where, params=query, headers={"Accept": "*/*"}) as answer:
+                body = bounded(answer)
+        except httpx.HTTPError as error:
+            raise UnavailableError(f"the forum {self._client.base_url} did not answer: {error}") from error
+        if answer.status_code == 429 or answer.status_code >= 500:
+            _complain(answer, body)
+        return body if answer.status_code == 200 else None
+
     def _limit(self) -> int:
         if self._max_content_length is None:
             self._max_content_length = self.api_root().max_content_length

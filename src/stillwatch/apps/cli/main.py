@@ -38,11 +38,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "app"),
     "forum": ("forum", "forum"),
     "ledger": ("ledger", "app"),
+    "match": ("match", "match"),
     "receive": ("receive", "receive"),
     "share": ("share", "share"),
     "trustee": ("trustee", "trustee"),
     "appeal": ("appeal", "app"),
     "attribute": ("attribute", "attribute"),
+    "gateway": ("gateway", "app"),
 }
 
 

@@ -28,6 +28,7 @@ from stillwatch.apps.forum.body import read_body
 from stillwatch.apps.forum.matching_state import Holding, holding_of
 from stillwatch.apps.forum.service import Service, now_us, service_of
 from stillwatch.match.faults import MalformedError, MatchError, RefusedError, ReplayError, StaleEpochError
+from stillwatch.match.identifiers import TYPES
 from stillwatch.match.wire import MOST, Ask, Check, Evaluate, Refused, Upload, commitment, encode, request
 
 MEDIA_TYPE = "application/vnd.stillwatch.match"
@@ -66,13 +67,11 @@ async def announced(http: Request) -> Response:
     caller = caller_of(http)
     holding = await holding_of(http)
 
-    def work(connection: sa.Connection) -> list[dict[str, Any]]:
-        return [
-            {**row, "allowed": steps.allowance(connection, caller.member.id, row["type"])}
-            for row in steps.used(connection, caller.member.id)
-        ]
+    def work(connection: sa.Connection) -> dict[str, Any]:
+        allowed = {type_: steps.allowance(connection, caller.member.id, type_) for type_ in TYPES}
+        return {"allowed": allowed, "used": steps.used(connection, caller.member.id)}
 
-    return JSONResponse({**holding.announcement(), "used": await service_of(http).read(work)})
+    return JSONResponse({**holding.announcement(), **await service_of(http).read(work)})
 
 
 #: What every key holder offers.

@@ -1,0 +1,112 @@
+"""What to ask: identifiers out of a file or of a campaign's watch-list, without those that everybody has.
+
+The most important come first, since a budget may end before the list does: by level, then by exchanges.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from stillwatch.errors import NoInputError, UsageError
+from stillwatch.match.audit import Record, evidence, source
+from stillwatch.match.common import CommonValues, LeftOut, capped, shipped
+from stillwatch.match.identifiers import Listed, Reading, read
+from stillwatch.match.payload import Note
+from stillwatch.match.session import Item
+from stillwatch.vocabulary.campaigns import LEVELS, Campaign, Scan
+from stillwatch.vocabulary.quarantine import Reject
+
+#: What ``scan`` writes beside ``campaigns.json``.
+WATCHLIST = "watchlist.jsonl"
+_RANK: Mapping[str | None, int] = {level: rank for rank, level in enumerate(LEVELS)}
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked, the most important first; what could not be read; what everybody has."""
+
+    listed: tuple[Listed, ...]
+    rejected: tuple[Reject, ...]
+    common: tuple[LeftOut, ...]
+
+    def of_kind(self, kind: str) -> list[Listed]:
+        return [each for each in self.listed if each.identifier.type == kind]
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted({each.identifier.type for each in self.listed})
+
+
+def question(identifiers: Path | None, campaign: Path | None, common: CommonValues | None = None) -> Question:
+    """What the member wants to know. Exactly one of the two paths is given.
+
+    ``identifiers``: JSON Lines or CSV (``match.identifiers.read``). ``campaign``: a ``campaigns.json`` with the
+    watch-list of the same scan beside it, or a file with one of its campaigns. Raises ``UsageError``, ``NoInputError``.
+    """
+    if (identifiers is None) == (campaign is None):
+        raise UsageError("give either --identifiers FILE or --campaign FILE")
+    if identifiers is not None:
+        reading, path = _read(identifiers), identifiers
+    else:
+        assert campaign is not None
+        reading, path = _of_campaigns(campaign), campaign
+    if not reading.listed:
+        raise NoInputError(f"{path} names no identifier that can be matched ({len(reading.rejected):,} rejected)")
+    kept, left = (common or shipped()).split(reading.listed)
+    ordered = sorted(kept, key=lambda each: (_RANK.get(each.level, len(LEVELS)), -(each.exchanges or 0)))
+    return Question(tuple(ordered), reading.rejected, left)
+
+
+def item(listed: Listed, secret: bytes) -> Item:
+    """What goes into a session: the identifier, a note of buckets and days, and the commitment to the evidence for it.
+
+    The evidence is the line of the watch-list itself, which the member's own scan made and can make again.
+    """
+    last = _day(listed.last_seen)
+    first = min(_day(listed.first_seen), last)
+    note = Note.of(capped(listed.accounts or 0), listed.exchanges or 0, first, last)
+    line = msgspec.json.encode(msgspec.to_builtins(listed), order="sorted").decode()
+    record = Record(note, (source(secret, line),))
+    return Item(listed.identifier.message, note, evidence(secret, listed.identifier, record))
+
+
+def _of_campaigns(path: Path) -> Reading:
+    """The watch-list's lines that belong to the campaigns of a file."""
+    ids = _campaigns(path)
+    listed = _read(path.with_name(WATCHLIST))
+    return Reading(tuple(each for each in listed.listed if each.campaign in ids), listed.rejected)
+
+
+def _campaigns(path: Path) -> frozenset[str]:
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {(error.strerror or '').lower()}") from error
+    try:
+        found: Sequence[Campaign] = msgspec.json.decode(body, type=Scan).campaigns
+    except msgspec.MsgspecError:
+        try:
+            found = (msgspec.json.decode(body, type=Campaign),)
+        except msgspec.MsgspecError as error:
+            raise UsageError(f"{path} is neither a campaigns.json nor one of its campaigns: {error}") from error
+    return frozenset(each.id for each in found)
+
+
+def _read(path: Path) -> Reading:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            return read(path.name, lines)
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {(error.strerror or '').lower()}") from error
+
+
+def _day(time: str | None) -> int:
+    """Days since 1970-01-01; 0 where nothing was said that can be read as a time."""
+    try:
+        return max(0, datetime.fromisoformat(time or "").date().toordinal() - _EPOCH_DAY)
+    except ValueError:
+        return 0
+
+
+_EPOCH_DAY = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001  a date alone

@@ -1,0 +1,87 @@
+"""The member's folder: sessions, one file each, and its two lasting secrets. For its own eyes only.
+
+A session is written before each request and after each answer, whole or not at all, so that whoever is killed sends the
+same bytes again. Sessions hold identifiers and blinding factors: the folder never leaves the member's own disk.
+"""
+
+import fcntl
+import hmac
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from stillwatch.adapters.stores.keyfile import load_or_create
+from stillwatch.apps.member.outbox import write_whole
+from stillwatch.errors import OutputError, StateError, UsageError
+from stillwatch.match.faults import MalformedError
+from stillwatch.match.session import Session, resumed
+
+_ENDING = ".session"
+
+
+class Folder:
+    """The sessions of one member with one forum and trustee."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises ``OutputError`` where it can't be made, ``StateError`` where others may read it."""
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = (path / "lock").open("wb")
+        except OSError as error:
+            raise OutputError(f"the folder {path} can't be made: {(error.strerror or '').lower()}") from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            raise UsageError(f"another `stillwatch match` is at work in {path}: two would pay twice") from error
+        self._secret = load_or_create(path / "member.key")[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._lock.close()
+
+    def pseudonym(self, epoch: str) -> bytes:
+        """32 bytes for the pseudonyms of one epoch: two epochs can't be joined by them."""
+        return hmac.digest(self._secret, b"stillwatch match pseudonym v1|" + epoch.encode(), "sha256")
+
+    @property
+    def evidence(self) -> bytes:
+        """32 bytes that open the member's evidence in an audit."""
+        return hmac.digest(self._secret, b"stillwatch match evidence v1", "sha256")
+
+    def sessions(self, epoch: str, kind: str) -> Iterator[Session]:
+        """The sessions of an epoch and type, in the order in which they were begun."""
+        for path in sorted(self.path.glob(f"*{_ENDING}"), key=lambda path: path.stat().st_mtime_ns):
+            found = self._read(path)
+            if (found.epoch.id, found.kind) == (epoch, kind):
+                yield found
+
+    def save(self, session: Session) -> None:
+        """Write a session. Raises ``OutputError``."""
+        write_whole(self.path / f"{session.id.hex()}{_ENDING}", session.encoded())
+
+    def pinned(self, name: str, otherwise: str) -> str:
+        """What was seen under this name before; ``otherwise`` the first time."""
+        path = self.path / f"{name}.pin"
+        try:
+            return path.read_text("utf-8")
+        except FileNotFoundError:
+            return otherwise
+        except (OSError, UnicodeDecodeError) as error:
+            raise StateError(f"{path} can't be read") from error
+
+    def pin(self, name: str, value: str) -> None:
+        """Keep what was seen under this name."""
+        write_whole(self.path / f"{name}.pin", value.encode())
+
+    def _read(self, path: Path) -> Session:
+        try:
+            return resumed(path.read_bytes())
+        except (OSError, MalformedError) as error:
+            raise StateError(f"the session file {path} can't be read: {error}") from error
