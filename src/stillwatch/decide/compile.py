@@ -64,6 +64,7 @@ class Material:
     secret: bytes
     permits: Sequence[Permit] = ()
     places: Sequence[Place] = ()
+    orders: Sequence[Person] = ()  # of people, after those in the rules: the last counts
     shadow: bool = False  # everything is decided and nothing carried out
 
 
@@ -210,7 +211,7 @@ def _grounds(rule: Rule, campaign: Campaign, subject: Subject) -> str:
 
 def _by_people(material: Material) -> Iterable[Ruling]:
     by_id = {campaign.id: campaign for campaign in material.campaigns}
-    for order in material.rules.person:
+    for order in (*material.rules.person, *material.orders):
         if order.until_us <= material.now_us:
             continue
         if order.campaign is None:
@@ -239,7 +240,7 @@ def _ordered(
     named = {one.account: one.membership for one in campaign.accounts} if campaign is not None else {}
     subject = f"account {account}" if account is not None else f"organisation {organization}"
     case = Case(
-        reference=case_reference(material.secret, subject, "person"),
+        reference=person.case or case_reference(material.secret, subject, "person"),
         organization=organization,
         accounts=names,
         whole_organization=organization is not None,

@@ -5,6 +5,7 @@ decides. Orders of people come before rules. A rule with a word that we do not k
 condition would reach more people than its author meant. ``docs/decide.md`` says how to write them.
 """
 
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Literal
 
@@ -60,6 +61,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     account: str | None = None
     organization: str | None = None
     campaign: str | None = None
+    case: str | None = None  # keep this reference, so that an appeal and its outcome share one
     models: tuple[str, ...] | None = None
     reason: str = "decided-by-staff"
     retry_after: int | None = None
@@ -119,6 +121,22 @@ def load(text: str) -> Rules:
     return rules
 
 
+def orders(lines: Iterable[bytes], *, file: str = "orders") -> tuple[Person, ...]:
+    """Orders of people from JSON Lines: what programs write (outcomes of appeals), where people write TOML.
+
+    Raises ``UsageError`` with the line.
+    """
+    found = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                found.append(msgspec.json.decode(line, type=Person))
+                _check_person(found[-1])
+            except (msgspec.MsgspecError, ValueError) as error:
+                raise UsageError(f"{file}, line {number}: {error}") from error
+    return tuple(found)
+
+
 def shipped_text() -> str:
     """The rules that come with Stillwatch, as TOML."""
     return files("stillwatch.decide").joinpath("rules.toml").read_text("utf-8")
@@ -167,6 +185,8 @@ def _check_person(order: Person) -> None:
     where = f"the order by {order.by or 'nobody'}"
     if not order.by.strip() or not order.because.strip():
         raise ValueError(f"{where}: it names who decided (by) and why (because)")
+    if order.case is not None and order.campaign is not None:
+        raise ValueError(f"{where}: a campaign has many cases; name the account or the organization")
     if sum(name is not None for name in (order.account, order.organization, order.campaign)) != 1:
         raise ValueError(f"{where}: it is about one of account, organization, campaign")
     try:

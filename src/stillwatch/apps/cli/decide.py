@@ -35,6 +35,10 @@ Accounts = Annotated[
 ]
 Permits = Annotated[list[Path] | None, typer.Option("--permits", help="Permits to distil. Repeatable.")]
 Places = Annotated[Path | None, typer.Option("--rings", help="The registry of access rings.")]
+Orders = Annotated[
+    list[Path] | None,
+    typer.Option("--orders", help="Orders of people in JSON Lines, as appeals write them. Repeatable."),
+]
 Key = Annotated[
     Path | None,
     typer.Option("--key", envvar="STILLWATCH_TABLE_KEY", help="Key that signs tables; made on first use."),
@@ -52,6 +56,7 @@ def plan(
     accounts: Accounts = None,
     permits: Permits = None,
     rings: Places = None,
+    orders: Orders = None,
     table: Annotated[
         Path | None, typer.Option("--table", metavar="TABLE", help="The table in force, to compare with.")
     ] = None,
@@ -65,7 +70,7 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show the blast radius: whom a table would touch, how much traffic, how many by mistake. Adopts nothing."""
-    files = Files(campaigns, rules, accounts or (), permits or (), rings)
+    files = Files(campaigns, rules, accounts or (), permits or (), rings, orders or ())
     made = planning.make(files, _key(key), now_us(), table, scanned, shadow=shadow)
     if out is not None:
         try:
@@ -100,13 +105,14 @@ def compile_(
     accounts: Accounts = None,
     permits: Permits = None,
     rings: Places = None,
+    orders: Orders = None,
     key: Key = None,
     by: By = None,
     shadow: Shadow = False,
 ) -> None:
     """Make a table and bring it into force at once: plan and apply in one, for jobs that run by the clock."""
     secret, moment = _key(key), now_us()
-    files = Files(campaigns, rules, accounts or (), permits or (), rings)
+    files = Files(campaigns, rules, accounts or (), permits or (), rings, orders or ())
     compiled = compile_table(material(files, secret, moment, shadow=shadow))
     typer.echo(_in_force(planning.publish(compiled, secret, moment, out, by or login(), shadow=shadow)))
 

@@ -24,6 +24,7 @@ class Files:
     accounts: Sequence[Path] = ()
     permits: Sequence[Path] = ()
     places: Path | None = None
+    orders: Sequence[Path] = ()
 
 
 class _Account(msgspec.Struct, frozen=True):
@@ -46,6 +47,7 @@ def material(files: Files, key: Ed25519PrivateKey, now_us: int, *, shadow: bool 
         secret=secret(key),
         permits=tuple(line.permit() for line in lines),
         places=places,
+        orders=tuple(one for file in files.orders for one in rules.orders(_lines(file), file=str(file))),
         shadow=shadow,
     )
 

@@ -48,6 +48,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rules: Input | None
     accounts: tuple[Input, ...]
     permits: tuple[Input, ...]
+    orders: tuple[Input, ...]
     places: Input | None
     blast: Blast
 
@@ -68,6 +69,7 @@ def make(
         rules=None if files.rules is None else _input(files.rules),
         accounts=tuple(_input(file) for file in files.accounts),
         permits=tuple(_input(file) for file in files.permits),
+        orders=tuple(_input(file) for file in files.orders),
         places=None if files.places is None else _input(files.places),
         blast=blast(
             compiled,
@@ -86,7 +88,7 @@ def apply(plan: Plan, key: Ed25519PrivateKey, now_us: int, table: Path, by: str)
     if not 0 <= now_us - plan.planned_us <= LASTS_US:
         raise UsageError("the plan is older than a day: plan again")
     optional = [one for one in (plan.rules, plan.places) if one is not None]
-    for one in (*plan.campaigns, *plan.accounts, *plan.permits, *optional):
+    for one in (*plan.campaigns, *plan.accounts, *plan.permits, *plan.orders, *optional):
         if _input(one.path) != one:
             raise UsageError(f"{one.path} has changed since the plan: plan again")
     files = Files(
@@ -95,6 +97,7 @@ def apply(plan: Plan, key: Ed25519PrivateKey, now_us: int, table: Path, by: str)
         [one.path for one in plan.accounts],
         [one.path for one in plan.permits],
         None if plan.places is None else plan.places.path,
+        [one.path for one in plan.orders],
     )
     compiled = compile_table(material(files, key, plan.planned_us, shadow=plan.shadow))
     return publish(compiled, key, now_us, table, by, shadow=plan.shadow, over=plan.over)
