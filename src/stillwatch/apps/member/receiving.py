@@ -16,7 +16,8 @@ from stillwatch.adapters.stores.received import ReceivedStore
 from stillwatch.adapters.transports.taxii import Page, TaxiiForum
 from stillwatch.apps.member.outbox import write_whole
 from stillwatch.apps.member.settings import Settings, known_keys
-from stillwatch.errors import UnavailableError
+from stillwatch.apps.member.watching import watch
+from stillwatch.errors import IntegrityError, UnavailableError
 from stillwatch.share.dsse import keyid
 from stillwatch.share.life.admit import Admitted, Known, Rejected, Speaker, admit
 from stillwatch.share.life.catalogue import catalogue
@@ -39,6 +40,7 @@ class Reception:
     rejected: list[Rejected] = field(default_factory=list)
     indicators: int = 0
     unavailable: str | None = None
+    broken: IntegrityError | None = None
 
 
 def receive(
@@ -46,20 +48,26 @@ def receive(
 ) -> Reception:
     """Read every group's collection into ``into``, then let go what has expired, then write the feed.
 
-    A forum that does not answer is no error: what was received before still expires and still feeds the scan.
+    A forum that does not answer is no error: what was received before still expires and still feeds the scan. Raises
+    ``IntegrityError`` where its ledger is not the one that we saw before, after the same; nothing is read from it then.
     """
     done = Reception()
     heard = speakers(settings, own)
     known_words = catalogue(Voice(speaker.name, clock()) for speaker in heard.values())
     with ReceivedStore(into / STORE) as store:
         try:
+            watch(settings, forum, into)
             for group in settings.groups.values():
                 for page in forum.pages(group.collection, store.place(group.collection, believing(heard))):
                     _take(page, group.collection, store, heard, known_words, settings.identity, clock(), done)
         except UnavailableError as error:
             done.unavailable = str(error)
+        except IntegrityError as error:
+            done.broken = error
         done.expired = store.expire(clock())
         done.indicators = write_feed(store, into, heard, clock())
+    if done.broken is not None:
+        raise done.broken
     return done
 
 

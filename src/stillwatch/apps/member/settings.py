@@ -8,6 +8,9 @@ signing_key = "signing.pem"                           # a file with our Ed25519 
 outbox = "outbox"                                     # the folder of what waits, went out or was held
 purpose = "detect-adversarial-distillation"           # why we share: one word of the agreement
 
+[ledger_keys]
+forum = "…"                                           # as `forum init` printed it; else the key we meet first counts
+
 [groups.peers]
 collection = "…"                                      # collection id at the forum
 agreement = "threat-signatures"                       # a shipped agreement, or a path to one
@@ -30,6 +33,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from stillwatch.errors import UsageError
+from stillwatch.guard.ledger import VerifierKey
 from stillwatch.share.dsse import keyid, public_key
 from stillwatch.share.stix.markings import Pap, Tlp
 from stillwatch.share.stix.say import member_id
@@ -69,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     #: A file of CA certificates to trust besides the system's, and a client certificate with its key for mutual TLS.
     ca: str | None = None
     client_certificate: str | None = None
+    #: The public keys of the forum's ledgers (``forum``, ``government``), given to us by another way than the forum.
+    ledger_keys: dict[str, str] = {}
     groups: dict[str, Group] = {}
     members: dict[str, Peer] = {}
     folder: str = "."
@@ -106,7 +112,9 @@ def load(path: Path) -> Settings:
     try:
         found = msgspec.toml.decode(data, type=Settings)
         known_keys(found)
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        for key in found.ledger_keys.values():
+            VerifierKey.parse(key)
+    except (UsageError, msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise UsageError(f"the member settings {path} are wrong: {error}") from error
     return msgspec.structs.replace(found, folder=str(path.resolve().parent))
 
