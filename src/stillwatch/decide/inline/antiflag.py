@@ -20,18 +20,17 @@ BRIEF = 4_000
 #: Symbols between two cues that belong together: about a sentence (as in ``sketch/techniques``).
 WINDOW = 90
 
-#: Either of a row: cues that all stand there. ``a~b`` is a pair near each other.
-LOOK_AWAY = (
-    ("anti_flag",), ("ignore_policy",), ("no_not~turn_down",), ("no_not~copying",), ("safeguards~lifted",),
-    ("fake_debug",), ("mode_word~mode_on",),
-)  # fmt: skip
-ASKS = (
-    ("hidden_reasoning", "reveal"), ("hidden_reasoning", "emit~inner_word"), ("reasoning_trace", "reveal"),
-    ("concealed~inner_word", "emit~inner_word"),
-)  # fmt: skip
+#: Words that tell the safeguards to look away, and settings that claim it was done. ``a~b``: a pair near each other.
+ORDERS = ("anti_flag", "ignore_policy", "no_not~turn_down", "no_not~copying")
+CLAIMS = ("safeguards~lifted", "fake_debug", "mode_word~mode_on")
+#: The model's hidden reasoning by name, to be shown; or, where safeguards were named too, a form of words for it: in
+#: an order something concealed and thought that is to be shown, in a claim the same to the letter.
+BY_NAME = (("hidden_reasoning", "reveal"), ("hidden_reasoning", "emit~inner_word"))
+IN_ORDER = ("concealed~inner_word", "emit~inner_word")
+IN_CLAIM = (*IN_ORDER, "to_the_letter")
 ABOUT = ("studied", "moderated", "keep_secret")
 
-_NAMES = {name for row in (*LOOK_AWAY, *ASKS, ABOUT) for name in row}
+_NAMES = {name for row in (ORDERS, CLAIMS, *BY_NAME, IN_CLAIM, ABOUT) for name in row}
 _NEAR = tuple((first, second) for name in sorted(_NAMES) for first, tilde, second in [name.partition("~")] if tilde)
 
 
@@ -47,7 +46,10 @@ def _cues() -> tuple[Matcher, tuple[str, ...]]:
 def stands_in(texts: Folded) -> bool:
     """Whether the texts (a row each) hold both halves."""
     there = _there(texts)
-    return any(there.issuperset(row) for row in LOOK_AWAY) and any(there.issuperset(row) for row in ASKS)
+    ordered, claimed = not there.isdisjoint(ORDERS), not there.isdisjoint(CLAIMS)
+    if (ordered or claimed) and any(there.issuperset(row) for row in BY_NAME):
+        return True
+    return (ordered and there.issuperset(IN_ORDER)) or (claimed and there.issuperset(IN_CLAIM))
 
 
 def speaks_about(texts: Folded) -> bool:

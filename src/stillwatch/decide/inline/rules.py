@@ -78,7 +78,7 @@ class AntiFlag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A template that a person banned. ``fingerprints`` are sealed passages as the sketch stores them: 16 hex digits.
 
-    It is there when at least ``share`` of them, and never fewer than four, stand in one request (ADR 0006: one shared
+    It is there when at least ``share`` of them, and never fewer than six, stand in one request (ADR 0006: one shared
     fingerprint is never enough). ``case`` is the campaign it belongs to. A request that speaks *about* prompts passes,
     unless ``even_when_studied``: for a template that uses such words itself.
     """
@@ -90,7 +90,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     because: str
     until: str
     case: str | None = None
-    share: float = 0.6
+    share: float = 0.75
     even_when_studied: bool = False
     shadow: bool = False
 
@@ -113,7 +113,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 #: Passages of a template that must stand in a request, at least.
-FEWEST = 4
+FEWEST = 6
 
 
 class InlineRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
