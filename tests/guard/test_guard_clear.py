@@ -283,3 +283,14 @@ def test_the_sender_s_own_identity_needs_nobody_s_approval_and_another_s_is_refu
     ):
         assert isinstance(answer, Refusal)
         assert "each member sends its own identity" in answer.reasons[0]
+
+
+def test_an_indicator_s_name_is_computed_from_its_pattern_and_nobody_chooses_it() -> None:
+    item = stated(BASES["indicator"])
+    assert isinstance(clear(item, PEERS, THREATS, NOW, sender=VOICE.member), Release)
+    chosen = {**item, "name": "Indicator 3f2a91c0"}
+    borrowed = {**item, "pattern": "[x-stillwatch-campaign:techniques[*] = 'SW-T31']"}
+    for other in (chosen, borrowed):
+        answer = clear(other, PEERS, THREATS, NOW, sender=VOICE.member)
+        assert isinstance(answer, Refusal)
+        assert "follows from its pattern" in answer.reasons[0]

@@ -93,6 +93,8 @@ _ROWS = {"evidence": ("id", "family", "bits"), "exposure": ("capability", "answe
 
 
 def _indicator(item: dict[str, Any]) -> Iterator[str]:
+    if item["name"] != known.indicator_name(item["pattern_type"], item["pattern"]):
+        yield "indicator.name is not the one that follows from its pattern"
     if item["pattern_type"] != "stix" or "stix" in item["indicator_types"]:
         yield "indicator.pattern_type is stix, and indicator_types says what it points at"
 

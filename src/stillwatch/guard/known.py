@@ -5,6 +5,7 @@ repository *cti-stix-common-objects* (TLP 2.0, PAP) or follows from its name (UU
 the guard stands before it and keeps its own list, and a test compares the two.
 """
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -18,6 +19,15 @@ NAMESPACE = uuid.UUID("2455d217-6e2b-4211-967e-ab4b9e3c252e")
 def object_id(kind: str, *about: str) -> str:
     """The identifier of the ``kind`` of object that is about these strings."""
     return f"{kind}--{uuid.uuid5(NAMESPACE, canonical([kind, *about]).decode())}"
+
+
+def indicator_name(pattern_type: str, pattern: str) -> str:
+    """The one name of an indicator with this pattern: eight digits of SHA-256 over both. Nobody chooses it, so it tells
+    nothing that the pattern does not. Digits that look written (``0000``) are passed over, as the clause refuses them.
+    """
+    digits = hashlib.sha256(canonical([pattern_type, pattern])).hexdigest()
+    windows = (digits[start : start + 8] for start in range(len(digits) - 7))
+    return f"Indicator {next((one for one in windows if '0000' not in one), digits[:8])}"
 
 
 EXTENSION_ID = object_id("extension-definition", "stillwatch")

@@ -10,13 +10,14 @@ from typing import Any
 
 from msgspec import UNSET
 
+from stillwatch.guard.known import indicator_name
 from stillwatch.share.stix import say, wire
 from stillwatch.share.stix.extension import Record
 from stillwatch.share.stix.ids import object_id
 from stillwatch.share.stix.markings import pap_marking, tlp_marking
 from stillwatch.share.stix.say import Object, Voice
 from stillwatch.share.stix.techniques import attack_pattern, attack_pattern_id, stillwatch_identity
-from stillwatch.share.told import Told, short, told
+from stillwatch.share.told import Told, told
 from stillwatch.vocabulary.campaigns import Campaign
 
 #: How long an indicator holds unless something else is agreed.
@@ -97,7 +98,7 @@ def _indicator(one: Told, voice: Voice, valid_for: timedelta) -> list[Object]:
     indicator = wire.plain(
         wire.Indicator(
             id=object_id("indicator", one.id),
-            name=f"Indicator {short(one.id)}",
+            name=indicator_name("stix", marks),
             pattern=marks,
             valid_from=one.first_seen,
             valid_until=say.timestamp(voice.now + valid_for),
