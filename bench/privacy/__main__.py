@@ -60,11 +60,11 @@ def guesses(seeds: range) -> Section:
         near = do.asking(seeds[0], near=65_536, threshold=threshold)
         what = f"guesses in the one /16 that the others' {near.others_hold} addresses lie in, threshold {threshold}"
         rows.append(Row(what, f"{near.told} with {near.tried:,} guesses"))
-    escaped = escape(near.tried, near.tried - near.told, 50)
+    mixed = escape(near.tried, near.tried // 2, 50)
     met = chance(near.space, 64, near.tried)
     rows += [
         Row("… the hit-rate alarm, where the others find 5 %", _alarm(near.told, near.tried)),
-        Row("… 50 rows are audited at its place: it escapes", f"{escaped:.0e}"),
+        Row("… 50 rows are audited at its place, and half of all are honest: it escapes", f"{mixed:.0e}"),
         Row("… 64 dark addresses of the /16 are canaries: it meets one", f"{met:.4f}"),
     ]
     for broken, other in (("forum", "trustee"), ("trustee", "forum")):
