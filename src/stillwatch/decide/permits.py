@@ -80,9 +80,9 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
             return "ended"
         if self.until_us is not None and now_us >= self.until_us - manners.warn_us:
             return "ends-soon"
-        if self.max_exchanges is not None and used >= manners.warn_share * self.max_exchanges:
-            return "nearly-used"
-        return "covers"
+        if self.max_exchanges is None or used < min(manners.warn_share * self.max_exchanges, self.max_exchanges - 1):
+            return "covers"
+        return "nearly-used"  # the last one at least
 
 
 class Manners(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +118,7 @@ class Line(msgspec.Struct, kw_only=True, rename={"from_": "from"}, forbid_unknow
             raise ValueError("max_exchanges: below 0")
         begins = None if self.from_ is None else start_us(self.from_)
         ends = None if self.until is None else end_us(self.until)
-        if begins is not None and ends is not None and ends < begins:
+        if begins is not None and ends is not None and ends <= begins:
             raise ValueError("until: before from")
         return Permit(
             reference=self.reference, organization=self.organization, accounts=self.accounts, from_us=begins,

@@ -40,8 +40,9 @@ from stillwatch.errors import IntegrityError, OutputError, StateError
 from stillwatch.share.dsse import Signature, holds, keyid, sign
 
 CURRENT, ENTRIES, PAST = "current", "entries", "past"
-#: LMDB keys are at most 511 bytes; names that would not fit are replaced by their digest.
-_LONGEST = 500
+#: LMDB keys are at most 511 bytes; names that would not fit are replaced by their digest. A name of no more characters
+#: than ``_SHORT`` fits in any alphabet.
+_LONGEST, _SHORT = 480, 120
 _Get = Callable[[bytes], bytes | None]
 #: LMDB forbids to open a file twice in one process, so those who open the same entries share them (device, inode).
 _OPEN: "weakref.WeakValueDictionary[tuple[int, int], lmdb.Environment]" = weakref.WeakValueDictionary()
@@ -95,11 +96,14 @@ class Table:
         except AttributeError:
             get = self._begin()
         try:
-            found = get(b"a" + account.encode())
-            if found is None and organization is not None:
-                found = get(b"o" + organization.encode())
-        except (lmdb.Error, UnicodeEncodeError):  # a name that is too long, or that is no text
-            found = self._awkward(get, account, organization)
+            if len(account) > _SHORT or (organization is not None and len(organization) > _SHORT):
+                found = _awkward(get, account, organization)
+            else:
+                found = get(b"a" + account.encode())
+                if found is None and organization is not None:
+                    found = get(b"o" + organization.encode())
+        except UnicodeEncodeError:  # a name that is no text
+            found = _awkward(get, account, organization)
         if self._plain:
             if found is None:
                 return self._allowed
@@ -139,10 +143,6 @@ class Table:
         self._local.get = get = self._environment.begin().get
         return get
 
-    def _awkward(self, get: _Get, account: str, organization: str | None) -> bytes | None:
-        found = get(_key(ACCOUNT, account))
-        return get(_key(ORGANIZATION, organization)) if found is None and organization is not None else found
-
     def _ring_of(self, organization: str, now_us: int) -> int:
         try:
             get: _Get = self._local.get
@@ -153,6 +153,12 @@ class Table:
             return 0
         lapses = int.from_bytes(found[1:9], "little")
         return 0 if lapses and now_us >= lapses else found[0]
+
+
+def _awkward(get: _Get, account: str, organization: str | None) -> bytes | None:
+    """The same look-up for names of any length and content."""
+    found = get(_key(ACCOUNT, account))
+    return get(_key(ORGANIZATION, organization)) if found is None and organization is not None else found
 
 
 def read_manifest(file: Path, trusted_keys: Iterable[Ed25519PublicKey]) -> Manifest:
