@@ -54,7 +54,8 @@ def test_the_attack_that_innocent_requests_speak_of_is_seen_where_it_is_meant() 
     "quoted",
     [
         f"> {ATTACK}", f"```\n{ATTACK}\n```", f"“{ATTACK}”", f"«{ATTACK}»", f"「{ATTACK}」", f'"{ATTACK}"',
-        f"`{ATTACK}`", f"„{ATTACK}“", f"<document>{ATTACK}</document>", f"<transcript turn='3'>\n{ATTACK}\n</transcript>",
+        f"`{ATTACK}`", f"„{ATTACK}“", f"<document>{ATTACK}</document>",
+        f"<transcript turn='3'>\n{ATTACK}\n</transcript>",
     ],
 )  # fmt: skip
 def test_who_quotes_an_attack_is_not_the_attacker(quoted: str) -> None:

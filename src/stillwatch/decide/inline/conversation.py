@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 import msgspec
 
-#: Pieces (parts, calls, results) of one body that are looked at. The rest is passed over: a rule never waits.
+#: Messages of one body that are looked at, the last ones, and pieces (parts, calls, results) of these. The rest is
+#: passed over: a rule never makes a caller wait.
+MOST_MESSAGES = 10_000
 MOST_PIECES = 50_000
 
 Side = Literal["system", "user", "assistant"]
@@ -158,7 +160,8 @@ def answer(body: dict[str, Any]) -> Turn:
 
 
 def _messages(walk: _Walk, messages: list[Any], place: str) -> None:
-    for at, message in enumerate(messages):
+    first = max(0, len(messages) - MOST_MESSAGES)
+    for at, message in enumerate(messages[first:], first):
         if walk.left <= 0:
             return
         where = f"{place}/{at}"
@@ -191,7 +194,8 @@ def _message(walk: _Walk, message: dict[str, Any], place: str) -> None:
 def _items(walk: _Walk, items: list[Any], place: str) -> None:
     """OpenAI's Responses: messages, calls, results and reasoning are items of one list."""
     walk.items = True
-    for at, item in enumerate(items):
+    first = max(0, len(items) - MOST_MESSAGES)
+    for at, item in enumerate(items[first:], first):
         if walk.left <= 0:
             return
         where = f"{place}/{at}"

@@ -100,5 +100,8 @@ def _without_material(text: str) -> str:
 
 
 def folded(texts: Sequence[str]) -> Folded:
-    """The sketch's symbols of each text, a row each."""
-    return fold(pa.array(texts, pa.string()))
+    """The sketch's symbols of each text, a row each. Half a surrogate pair, which JSON allows, becomes a mark."""
+    try:
+        return fold(pa.array(texts, pa.string()))
+    except UnicodeEncodeError:
+        return fold(pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.string()))
