@@ -41,8 +41,7 @@ class Acts:
     element: str | None = None
 
     def campaign(self, campaign: Campaign) -> Parcel:
-        days = timedelta(days=self.settings.group(self.group).expires_days)
-        items = from_campaigns([campaign], self._voice, days)
+        items = from_campaigns([campaign], self._voice, self._kept_for)
         return self._parcel("campaign", campaign.name, items, source_of(campaign))
 
     def sighting(self, of: str, first: datetime, last: datetime) -> Parcel:
@@ -73,6 +72,13 @@ class Acts:
         return Voice(self.settings.name, self.now, group.tlp, group.pap)
 
     @property
+    def _kept_for(self) -> timedelta:
+        """As the settings say, and never longer than the agreement allows (a government's is a month)."""
+        days = self.settings.group(self.group).expires_days
+        clause = agreement_of(self.settings, self.group).conditions.get("expiry")
+        return timedelta(days=days if clause is None else min(days, clause.max_days))
+
+    @property
     def _ground(self) -> LegalBasis | None:
         """The legal ground that counsel dated in the agreement, with the element that we saw."""
         clause = agreement_of(self.settings, self.group).conditions.get("legal-basis")
@@ -93,8 +99,7 @@ class Acts:
 
     def _parcel(self, kind: Kind, about: str, items: list[Item], source: str = "") -> Parcel:
         group = self.settings.group(self.group)
-        expires = self.now + timedelta(days=group.expires_days)
-        agreed = terms.Terms(self.settings.purpose, expires, self._ground)
+        agreed = terms.Terms(group.purpose or self.settings.purpose, self.now + self._kept_for, self._ground)
         said = [terms.with_terms(self._following(item), agreed) for item in items]
         return Parcel(
             group=self.group,

@@ -50,6 +50,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pap: Pap = "amber"
     #: What beyond a breach of terms was seen, in the agreement's word, where a command does not say it.
     element: str | None = None
+    #: Why we share here, where it is another purpose than that of the settings: a government's agreement has its own.
+    purpose: str | None = None
     #: For ``tlp = "red"``: the only members that may see it.
     named: tuple[str, ...] = ()
     expires_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90
