@@ -71,8 +71,7 @@ class StillwatchMiddleware:
         said = reply(decision, self._pages)
         if said.status != 200:
             await _send(send, said)
-            done = answered(record, status=said.status, duration_ms=_since(started), media="", body=b"")
-            self._gate.served(done, decision)
+            self._gate.served(answered(record, status=said.status, duration_ms=_since(started), media="", body=b""))
             return
         answer = _Answer(send, said, held=decision.effective == "hold")
         try:
@@ -83,8 +82,11 @@ class StillwatchMiddleware:
 
     def _tap(self, record: Record, decision: Decision, answer: "_Answer", started: float) -> None:
         body = b"".join(answer.body) if answer.tapped <= TAPPED else b""
-        done = answered(record, status=answer.status, duration_ms=_since(started), media=answer.media, body=body)
-        self._gate.served(done, decision)
+        if answer.status < 400:
+            self._gate.count(decision)
+        self._gate.served(
+            answered(record, status=answer.status, duration_ms=_since(started), media=answer.media, body=body)
+        )
 
 
 @dataclass

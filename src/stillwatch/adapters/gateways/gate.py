@@ -14,6 +14,10 @@ class Gate(Protocol):
         """What to do with this request: an exchange record (DESIGN section 4) without ``response``."""
         ...
 
-    def served(self, record: Record, decision: Decision) -> None:
-        """It was answered: count it against its permit, and tap it. ``record`` has its ``response`` where known."""
+    def count(self, decision: Decision) -> None:
+        """It is, or was, answered: one more under the permit that covered it."""
+        ...
+
+    def served(self, record: Record) -> None:
+        """Learn from it and tap it. ``record`` has its ``status``, and its ``response`` where that is known."""
         ...

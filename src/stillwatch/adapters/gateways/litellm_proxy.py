@@ -49,7 +49,7 @@ class LiteLLMGuardrail(CustomGuardrail):  # type: ignore[misc]
             _metadata(data)[_KEPT] = msgspec.to_builtins(decision)
             return data
         spent = (time.perf_counter() - started) * 1000
-        self._gate.served(msgspec.structs.replace(record, status=said.status, duration_ms=round(spent, 3)), decision)
+        self._gate.served(msgspec.structs.replace(record, status=said.status, duration_ms=round(spent, 3)))
         headers = {name.decode(): value.decode() for name, value in said.headers}
         raise HTTPException(status_code=said.status, detail=msgspec.json.decode(said.body), headers=headers)
 
@@ -117,7 +117,9 @@ class LiteLLMGuardrail(CustomGuardrail):  # type: ignore[misc]
         parameters = kwargs.get("litellm_params")
         metadata = parameters.get("metadata") if isinstance(parameters, Mapping) else None
         decision = _decision(metadata.get(_KEPT)) if isinstance(metadata, Mapping) else None
-        self._gate.served(record, decision or Decision("allow", "ordinary", "", None, ""))
+        if decision is not None and (record.status is None or record.status < 400):
+            self._gate.count(decision)
+        self._gate.served(record)
 
 
 def _asked(key: Any, data: Any) -> Record:

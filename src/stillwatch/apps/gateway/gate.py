@@ -28,10 +28,11 @@ _QUIET_S = 60.0
 
 
 class Current(Protocol):
-    """Whoever holds the table in force; swapped underneath, never while somebody asks."""
+    """Whoever holds the table in force, swapped underneath, and knows what the operator must look at."""
 
-    @property
-    def current(self) -> Table: ...
+    current: Table
+
+    def alarms(self, now_us: int) -> tuple[str, ...]: ...
 
 
 class HitBook(Protocol):
@@ -65,15 +66,21 @@ class LocalGate:
         self.asked[decision.course] += 1
         return decision
 
-    def served(self, record: Record, decision: Decision) -> None:
-        """Count, learn, tap. Never raises."""
-        try:
-            if decision.permit is not None and (record.status is None or record.status < 400):
+    def count(self, decision: Decision) -> None:
+        """One more under the permit that covered it. Never raises."""
+        if decision.permit is not None:
+            try:
                 self.counter.count(decision.permit)
-            if self.inline is not None and record.response is not None:
+            except Exception:  # noqa: BLE001 - as above
+                self._failed()
+
+    def served(self, record: Record) -> None:
+        """Learn and tap. Never raises."""
+        if self.inline is not None and record.response is not None:
+            try:
                 self.inline.learn(record)
-        except Exception:  # noqa: BLE001 - as above
-            self._failed()
+            except Exception:  # noqa: BLE001 - as above
+                self._failed()
         if self.tap is not None:
             self.tap.put(record)
 

@@ -1,0 +1,77 @@
+"""``stillwatch gateway``: decisions over HTTP for whatever stands in the request path."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import httpx
+import typer
+
+from stillwatch.adapters.gateways.exchanges import Naming
+from stillwatch.apps.gateway.serving import serve as run
+from stillwatch.apps.gateway.wiring import SHIPPED, GateSettings
+from stillwatch.errors import UnavailableError
+
+app = typer.Typer(name="gateway", help="Answer in the request path.", no_args_is_help=True)
+
+
+@app.command()
+def serve(
+    table: Annotated[Path, typer.Option("--table", help="Folder of the table of decisions.")],
+    listen: Annotated[str, typer.Option("--listen", metavar="HOST:PORT")] = "127.0.0.1:8085",
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that answer.")] = 1,
+    key: Annotated[
+        list[Path] | None, typer.Option("--key", help="Public key that may sign tables (.pub). Repeatable.")
+    ] = None,
+    fail: Annotated[
+        Literal["open", "closed"], typer.Option("--fail", help="What can't be decided: let it go on, or answer 503.")
+    ] = "open",
+    inline: Annotated[str, typer.Option("--inline", help="Inline rules: shipped, off, or a TOML file.")] = SHIPPED,
+    tap: Annotated[
+        Path | None, typer.Option("--tap", help="Folder for exchange records, as `scan` reads them.")
+    ] = None,
+    state: Annotated[Path | None, typer.Option("--state", help="Folder for counts and memory of this gateway.")] = None,
+    sketch_key: Annotated[
+        Path | None, typer.Option("--sketch-key", envvar="STILLWATCH_KEY", help="The sensor's key file.")
+    ] = None,
+    appeals: Annotated[
+        Path | None, typer.Option("--appeals", envvar="STILLWATCH_APPEALS", help="Folder of appeals; without it none.")
+    ] = None,
+    pages: Annotated[str, typer.Option("--pages", help="Where callers find this gateway: https://…")] = "",
+    account_header: Annotated[
+        str, typer.Option("--account-header", help="Header in which your authentication names the account.")
+    ] = Naming.account,
+    organization_header: Annotated[str, typer.Option("--organization-header")] = Naming.organization,
+) -> None:
+    """Serve POST /v1/decide, POST /v1/served, /v1/ext-authz, appeals, pages, /healthz and /metrics."""
+    settings = GateSettings(
+        table=str(table.absolute()),
+        keys=tuple(str(one.absolute()) for one in key or ()),
+        fail=fail,
+        inline=inline if inline in (SHIPPED, "off") else str(Path(inline).absolute()),
+        tap="" if tap is None else str(tap.absolute()),
+        state="" if state is None else str(state.absolute()),
+        sketch_key="" if sketch_key is None else str(sketch_key.absolute()),
+        appeals="" if appeals is None else str(appeals.absolute()),
+        pages=pages.rstrip("/"),
+        account_header=account_header,
+        organization_header=organization_header,
+    )
+    run(settings, listen, workers, ready=lambda address: print(f"listening on {address}", file=sys.stderr, flush=True))
+
+
+@app.command()
+def check(
+    url: Annotated[str, typer.Argument(help="Where the gateway listens, as in http://127.0.0.1:8085")],
+    timeout: Annotated[float, typer.Option("--timeout", help="Seconds.")] = 2.0,
+) -> None:
+    """Ask a gateway how it is. Exit code 0: well; 6: down, or an alarm stands: for a monitor to call."""
+    try:
+        answer = httpx.get(f"{url.rstrip('/')}/healthz", timeout=timeout)
+        said = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise UnavailableError(f"alarm: no gateway answers at {url}: {error}") from error
+    typer.echo(json.dumps(said))
+    if said.get("alarms"):
+        raise UnavailableError("alarm: " + "; ".join(said["alarms"]))

@@ -1,0 +1,40 @@
+"""One line for an ASGI application: ``app = watched(app, table="/srv/table", tap="/srv/tapped")``."""
+
+from contextlib import ExitStack
+from typing import Any
+
+from stillwatch.adapters.gateways.asgi import App, StillwatchMiddleware
+from stillwatch.apps.gateway.wiring import GateSettings, opened
+
+
+def watched(app: App, **settings: Any) -> App:
+    """``app`` behind a gate with these ``GateSettings``.
+
+    The gate opens with the application's lifespan, or at the first request where a server has none, so that every
+    worker has one of its own; it closes with the lifespan. Raises as ``opened`` does, at the start.
+    """
+    return _Watched(app, GateSettings(**settings))
+
+
+class _Watched:
+    def __init__(self, app: App, settings: GateSettings) -> None:
+        self._app, self._settings = app, settings
+        self._inner: StillwatchMiddleware | None = None
+        self._stack = ExitStack()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        inner = self._inner or self._opened()
+        if scope["type"] != "lifespan":
+            await inner(scope, receive, send)
+            return
+        try:
+            await inner(scope, receive, send)
+        finally:
+            self._stack.close()
+            self._inner = None
+
+    def _opened(self) -> StillwatchMiddleware:
+        gate = self._stack.enter_context(opened(self._settings))
+        made = StillwatchMiddleware(self._app, gate, naming=self._settings.naming, pages=self._settings.pages)
+        self._inner = made
+        return made

@@ -1,0 +1,150 @@
+"""``gateway serve``: workers that each hold the table, under a supervisor that starts a dead one again and says so.
+
+Settings travel to workers in one environment variable, as uvicorn starts them as fresh processes.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from stillwatch.adapters.stores.appeals import AppealStore
+from stillwatch.adapters.stores.cases import FILE, CaseBook
+from stillwatch.apps.gateway.beside import Beside
+from stillwatch.apps.gateway.gate import LocalGate
+from stillwatch.apps.gateway.service import Service
+from stillwatch.apps.gateway.wiring import GateSettings, opened
+from stillwatch.errors import StillwatchError, UnavailableError, UsageError
+
+#: Told where the gateway listens.
+Ready = Callable[[str], None]
+
+_SETTINGS = "STILLWATCH_GATEWAY_SETTINGS"
+_ALARM_S = 60.0
+_LOG = logging.getLogger("stillwatch.gateway")
+
+
+class Gateway:
+    """The ASGI application of one worker: its gate opens when the server starts and closes when it stops."""
+
+    def __init__(self, settings: GateSettings) -> None:
+        self._settings = settings
+        self._service: Service | None = None
+        self._stack = ExitStack()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        assert self._service is not None
+        await self._service(scope, receive, send)
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            async with self._open():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except StillwatchError as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[None]:
+        settings = self._settings
+        with opened(settings) as gate:
+            appeals = AppealStore(Path(settings.appeals)) if settings.appeals else None
+            beside = Beside(gate, settings.naming, appeals, author_of=_author(Path(settings.table)))
+            self._service = Service(gate, beside.application(), settings.naming, settings.pages)
+            alarm = asyncio.get_running_loop().create_task(_alarm(gate))
+            yield
+            alarm.cancel()
+
+
+async def _alarm(gate: LocalGate) -> None:
+    """Say what an operator must look at, at once and then every minute while it lasts."""
+    while True:
+        for alarm in gate.tables.alarms(gate.now_us()):
+            _LOG.error("alarm: %s", alarm)
+        await asyncio.sleep(_ALARM_S)
+
+
+def _author(folder: Path) -> Any:
+    """Who decided a case, from the book of cases where this machine has it."""
+
+    def author(case: str, account: str) -> str | None:
+        if not (folder / FILE).is_file():
+            return None
+        with CaseBook(folder) as book:
+            found = book.find(case)
+            return found.author if found is not None and case in book.of_account(account) else None
+
+    return author
+
+
+def application() -> Gateway:
+    """The application of a worker, from the settings that its supervisor left in the environment."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    return Gateway(msgspec.json.decode(os.environ[_SETTINGS], type=GateSettings))
+
+
+def serve(settings: GateSettings, listen: str, workers: int, ready: Ready) -> None:
+    """Serve until SIGINT or SIGTERM; ``ready`` is told the address.
+
+    Raises ``UsageError`` for an address that is none, and what a gate raises: that is found out before a worker starts.
+    """
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise UsageError(f"--listen {listen}: write HOST:PORT, as in 127.0.0.1:8085")
+    with opened(msgspec.structs.replace(settings, tap="")):
+        pass
+    os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
+    config = uvicorn.Config(
+        "stillwatch.apps.gateway.serving:application",
+        factory=True,
+        host=host.strip("[]"),
+        port=int(port),
+        workers=workers,
+        http="httptools",
+        loop="auto",
+        access_log=False,
+        log_level="warning" if workers == 1 else "info",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    if workers == 1:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_alone(uvicorn.Server(config), ready))
+    else:
+        bound = config.bind_socket()
+        ready(_address(bound))
+        Multiprocess(config, sockets=[bound]).run()
+
+
+async def _alone(server: uvicorn.Server, ready: Ready) -> None:
+    task = asyncio.get_running_loop().create_task(server.serve())
+    while not server.started and not task.done():
+        await asyncio.sleep(0.01)
+    for listener in server.servers if server.started else ():
+        for bound in listener.sockets:
+            ready(_address(bound))
+    try:
+        await task
+    except SystemExit as error:
+        raise UnavailableError(
+            f"{server.config.host}:{server.config.port} can't be listened on: is it taken?"
+        ) from error
+
+
+def _address(bound: Any) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
