@@ -75,7 +75,7 @@ class Inline:
         who = (*self._who(record), *self._models(record))
         conversation = [*asked, reply]
         for place in places:
-            seen = replay.around(conversation, place._replace(turn=len(asked)))
+            seen = replay.Around(conversation, place._replace(turn=len(asked)))
             self._memory.put(
                 self._hasher.signature(place.value), replay.origin(seen, self._hasher, who, witnessed=True)
             )
@@ -90,7 +90,7 @@ class Inline:
         account, organization = self._who(record)
         asked, _ = self._models(record)
         models = self._families.get(asked, frozenset({asked})) if asked else frozenset()
-        for place in places:
+        for number, place in enumerate(places):
             key = self._hasher.signature(place.value)
             if key in self._public:
                 continue
@@ -99,8 +99,8 @@ class Inline:
                 self._memory.put(key, Origin(account, organization, asked, 0, witnessed=False))
                 continue
             sign = replay.sign(known, account, organization, models)
-            if known.witnessed and sign in (None, "other-model"):
-                sign = replay.edit(known, replay.around(conversation, place), self._hasher) or sign
+            if known.witnessed and sign in (None, "other-model") and replay.compared(number, len(places)):
+                sign = replay.edit(known, replay.Around(conversation, place), self._hasher) or sign
             if sign is not None:
                 found.append((place, sign, known))
         return found

@@ -95,7 +95,8 @@ class _Walk:
             self.result(part, side, place)
         elif "thinking" in kind or kind.startswith("reasoning") or kind == "compaction":
             for field in ("signature", "data", "encrypted_content"):
-                self.add(side, "signature", part.get(field), f"{place}/{field}")
+                if field in part:
+                    self.add(side, "signature", part[field], f"{place}/{field}")
 
     def _untyped_part(self, part: dict[str, Any], side: Side, place: str) -> None:
         """Amazon Bedrock's Converse: the name of the field is the type."""
@@ -182,11 +183,12 @@ def _message(walk: _Walk, message: dict[str, Any], place: str) -> None:
         walk.result(message, side, place)
         return
     for field in ("thinking_blocks", "reasoning_details"):  # before the words: the model thought first
-        walk.parts(message.get(field), side, f"{place}/{field}")
+        if field in message:
+            walk.parts(message[field], side, f"{place}/{field}")
     content = message.get("content")
     field = "parts" if content is None else "content"
     walk.parts(message.get(field), side, f"{place}/{field}")
-    for at, call in _numbered(message.get("tool_calls")):
+    for at, call in _numbered(message["tool_calls"]) if "tool_calls" in message else ():
         if type(call) is dict:
             walk.add(side, "call", _name(call), f"{place}/tool_calls/{at}")
 

@@ -4,7 +4,8 @@ One function looks at a signed place in a conversation, at issue and at show ali
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from stillwatch.decide.inline.conversation import Piece, Turn
@@ -13,6 +14,8 @@ from stillwatch.decide.inline.signatures import BEGINNINGS, TELLING, Hasher, Ori
 
 #: Signatures of one request that are looked up, the last ones: a session of a thousand signed turns is a long one.
 MOST_SHOWN = 1_000
+#: Of these, so many from either end have their surroundings compared; in between only names are.
+FIRST_COMPARED, LAST_COMPARED = 16, 48
 
 #: Blocks in tags at either end of a text: clients put reminders into the caller's turn so, and take them out later.
 MOST_BLOCKS = 16
@@ -29,18 +32,59 @@ class Signed(NamedTuple):
     at: int
 
 
-class Around(NamedTuple):
-    """What is hashed of a signed place, as bytes without white space, and tool ids joined. Nothing there is ``b""``."""
+class Around:
+    """What stands around a signature, as bytes without white space; each is put together when it is asked for.
 
-    question: bytes
-    plain: bytes
-    calls: bytes
-    results: bytes
-    before: bytes
-    opening: bytes
-    following: bytes
-    #: Something stands before the turn that is answered.
-    preceded: bool
+    The system prompt is left out: clients refresh it at every turn.
+    """
+
+    def __init__(self, turns: Sequence[Turn], place: Signed) -> None:
+        self._turns, self._place = turns, place
+        self._asked = _back(turns, place.turn, "user")
+
+    def question(self) -> bytes:
+        """The words that are answered."""
+        return packed_words(self._values("text"))
+
+    def plain(self) -> bytes:
+        """The same without blocks in tags."""
+        return packed_words([_plain(text) for text in self._values("text")])
+
+    def calls(self) -> bytes:
+        """The ids of the calls whose results are answered."""
+        return "\n".join(sorted(value.partition("\0")[0] for value in self._values("result"))).encode(
+            "utf-8", "replace"
+        )
+
+    def results(self) -> bytes:
+        """What the results say."""
+        return packed_words([value.partition("\0")[2] for value in self._values("result")])
+
+    def before(self) -> bytes:
+        """What the model said before."""
+        reply = _back(self._turns, self._place.turn, "assistant")
+        return b"" if reply is None else packed_words(_said(self._turns[reply].pieces))
+
+    def opening(self) -> bytes:
+        """The first words of the conversation."""
+        first = next((turn for turn in self._turns if turn.side == "user"), None)
+        return b"" if self._asked is None or first is None else packed_words(first.values("text"))
+
+    def following(self) -> bytes:
+        """What the model said after the signature, in the same message."""
+        return packed_words(_said(_following(self._turns[self._place.turn].pieces, self._place.at)))
+
+    def preceded(self) -> bool:
+        """Something stands before the turn that is answered."""
+        before = self._turns[: self._asked or 0]
+        return any(turn.side != "system" for turn in before)
+
+    def _values(self, kind: str) -> list[str]:
+        return [] if self._asked is None else self._turns[self._asked].values(kind)
+
+
+def _back(turns: Sequence[Turn], start: int, side: str) -> int | None:
+    return next((at for at in range(start - 1, -1, -1) if turns[at].side == side), None)
 
 
 def signed(turns: Sequence[Turn]) -> list[Signed]:
@@ -52,26 +96,6 @@ def signed(turns: Sequence[Turn]) -> list[Signed]:
         for at, piece in enumerate(turn.pieces)
         if piece.kind == "signature"
     ]
-
-
-def around(turns: Sequence[Turn], place: Signed) -> Around:
-    """What stands around a signature. The system prompt is left out: clients refresh it at every turn."""
-    earlier = [turn for turn in turns[: place.turn] if turn.side != "system"]
-    asked = next((turn for turn in reversed(earlier) if turn.side == "user"), None)
-    reply = next((turn for turn in reversed(earlier) if turn.side == "assistant"), None)
-    opening = next((turn for turn in earlier if turn.side == "user"), None)
-    texts = [] if asked is None else asked.values("text")
-    results = [] if asked is None else [value.partition("\0") for value in asked.values("result")]
-    return Around(
-        question=packed_words(texts),
-        plain=packed_words([_plain(text) for text in texts]),
-        calls="\n".join(sorted(call for call, _, _ in results)).encode("utf-8", "replace"),
-        results=packed_words([words for _, _, words in results]),
-        before=b"" if reply is None else packed_words(_said(reply.pieces)),
-        opening=b"" if opening is None else packed_words(opening.values("text")),
-        following=packed_words(_said(_following(turns[place.turn].pieces, place.at))),
-        preceded=len(earlier) > 1,
-    )
 
 
 def _plain(text: str) -> str:
@@ -99,26 +123,27 @@ def _following(pieces: Sequence[Piece], at: int) -> Iterator[Piece]:
         yield piece
 
 
-def _said(pieces: Iterator[Piece] | Sequence[Piece]) -> list[str]:
+def _said(pieces: Iterable[Piece]) -> list[str]:
     """Words and calls. The separator can't be white space, which is dropped."""
     return [f"\x1f{piece.value}" if piece.kind == "call" else piece.value for piece in pieces if piece.kind != "result"]
 
 
 def origin(seen: Around, hasher: Hasher, who: tuple[int, int, int, int], *, witnessed: bool) -> Origin:
     """What to remember. ``who``: account, organisation, model asked for, model that answered, as ``Hasher.name``."""
+    results, following = seen.results(), seen.following()
     return Origin(
         *who,
-        question=hasher.words(seen.question),
-        plain=hasher.words(seen.plain),
-        calls=hasher.words(seen.calls),
-        results=hasher.words(seen.results),
-        before=hasher.words(seen.before),
-        opening=hasher.words(seen.opening),
-        following=hasher.words(seen.following),
-        results_length=min(len(seen.results), 2**32 - 1),
-        following_length=min(len(seen.following), 2**32 - 1),
+        question=hasher.words(seen.question()),
+        plain=hasher.words(seen.plain()),
+        calls=hasher.words(seen.calls()),
+        results=hasher.words(results),
+        before=hasher.words(seen.before()),
+        opening=hasher.words(seen.opening()),
+        following=hasher.words(following),
+        results_length=min(len(results), 2**32 - 1),
+        following_length=min(len(following), 2**32 - 1),
         witnessed=witnessed,
-        beginnings=hasher.beginnings(seen.following),
+        beginnings=hasher.beginnings(following),
     )
 
 
@@ -132,35 +157,40 @@ def sign(known: Origin, account: int, organization: int, models: frozenset[int])
     return None
 
 
+def compared(number: int, count: int) -> bool:
+    """Whether the words around the signature of this number are compared: a rule's time is bounded."""
+    return number < FIRST_COMPARED or number >= count - LAST_COMPARED
+
+
 def edit(known: Origin, seen: Around, hasher: Hasher) -> Sign | None:
     """What the words tell: another conversation, or this one changed, or ``None`` for an ordinary continuation."""
-    if not _answers(known, seen, hasher):
-        same = known.opening == hasher.words(seen.opening) != 0 and seen.preceded
+    question, calls = seen.question(), seen.calls()
+    if not _answers(known, question, calls, hasher):
+        same = known.opening == hasher.words(seen.opening()) != 0 and seen.preceded()
         return "edited-context" if same else "other-session"
-    if _reworked(known, seen, hasher):
+    if _rewritten(known, seen.results(), hasher) or _reworded(known, seen.following(), hasher):
         return "edited-context"
-    if len(seen.question) + len(seen.calls) >= TELLING or not seen.preceded:
+    if len(question) + len(calls) >= TELLING or not seen.preceded():
         return None
     # "Continue" stands in many conversations: one of its neighbours must be there too.
-    words = hasher.words
-    alike = (known.opening == words(seen.opening), known.before == words(seen.before))
-    return None if any(alike) else "other-session"
+    alike = known.opening == hasher.words(seen.opening()) or known.before == hasher.words(seen.before())
+    return None if alike else "other-session"
 
 
-def _answers(known: Origin, seen: Around, hasher: Hasher) -> bool:
+def _answers(known: Origin, question: bytes, calls: bytes, hasher: Hasher) -> bool:
     """Whether it still answers the same turn. A client may take whole blocks in tags out of it, and old images."""
-    if known.calls != hasher.words(seen.calls):
-        return False
-    question = hasher.words(seen.question)
-    return question in (known.question, known.plain)
+    return known.calls == hasher.words(calls) and hasher.words(question) in (known.question, known.plain)
 
 
-def _reworked(known: Origin, seen: Around, hasher: Hasher) -> bool:
-    """Whether results that it rests on, or words that followed it, are other ones; cut short is not other."""
-    if len(seen.results) >= known.results_length and hasher.words(seen.results) != known.results:
-        return True
-    length = len(seen.following)
+def _rewritten(known: Origin, results: bytes, hasher: Hasher) -> bool:
+    """Whether results of tools that it rests on say something else. Clients cut them short, or clear them."""
+    return len(results) >= known.results_length and hasher.words(results) != known.results
+
+
+def _reworded(known: Origin, following: bytes, hasher: Hasher) -> bool:
+    """Whether the model is made to say something else after it. An answer that was interrupted is a beginning."""
+    length = len(following)
     if length >= known.following_length:
-        return hasher.words(seen.following) != known.following
-    rung = next((at for at in reversed(range(len(BEGINNINGS))) if BEGINNINGS[at] <= length), None)
-    return rung is not None and hasher.beginning(seen.following, rung) != known.beginnings[rung]
+        return hasher.words(following) != known.following
+    rung = bisect_right(BEGINNINGS, length) - 1
+    return rung >= 0 and hasher.beginning(following, rung) != known.beginnings[rung]

@@ -50,6 +50,7 @@ BEGINNINGS = (
 )
 #: Of a longer text the head and the tail are hashed, half each.
 LONGEST = 1 << 20
+LONGEST_SIGNATURE = 1 << 18
 
 _SPACES = b" \t\n\r\x0b\x0c"
 _LAYOUT = struct.Struct(f"<11QIIB{len(BEGINNINGS)}H")
@@ -147,6 +148,8 @@ class Hasher:
 
     def signature(self, value: str) -> bytes:
         """The key of a signature in the memory: 16 bytes."""
+        if len(value) > LONGEST_SIGNATURE:
+            value = f"{value[: LONGEST_SIGNATURE // 2]}{value[-LONGEST_SIGNATURE // 2 :]}{len(value)}"
         return blake2b(value.encode("utf-8", "replace"), digest_size=16, key=self._keys[b"sign"]).digest()
 
     def name(self, value: str | int | None) -> int:
