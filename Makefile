@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-duckdb-1.5 check bench bench-detection bench-evasion bench-forum lock format clean
+.PHONY: help demo test test-duckdb-1.5 check bench bench-detection bench-evasion bench-forum bench-match bench-privacy lock format clean
 
 help:            ## what can be made
 	@grep -E '^[a-z0-9.-]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -60,6 +60,12 @@ bench-evasion: $(VENV)/dev     ## where detection breaks, and what it costs to s
 bench-forum: $(VENV)/dev       ## objects added, pulled and paged per CPU second, beside medallion (docs/benchmarks.md); makes .venv-medallion
 	$(BIN)/python -m bench.forum
 
+bench-match: $(VENV)/dev       ## cost of private matching, beside OpenMined PSI (docs/match.md); makes .venv-psi
+	$(BIN)/python -m bench.match
+
+bench-privacy: $(VENV)/dev     ## attacks on private matching, by each party alone and together (docs/match-privacy.md)
+	$(BIN)/python -m bench.privacy
+
 format: $(VENV)/dev            ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -74,6 +80,7 @@ lock:                          ## resolve the requirements again (needs uv)
 	  echo $$peer | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q || exit 1; \
 	done > requirements/peers.lock
 	(echo '# peer: medallion'; echo 'medallion==3.0.0' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q) > requirements/medallion.lock
+	(echo '# peer: openmined-psi'; echo 'openmined-psi==2.0.6' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q) > requirements/openmined-psi.lock
 
 clean:                         ## remove what the targets made
-	rm -rf $(VENV) $(VENV)-duckdb-1.5 .venv-peers .venv-medallion out
+	rm -rf $(VENV) $(VENV)-duckdb-1.5 .venv-peers .venv-medallion .venv-psi out
