@@ -1,7 +1,7 @@
 """Who stands in one composed week, with the class that attribution should find. Every class is varied on purpose.
 
 The innocent look-alikes and the campaigns are those of ``stillwatch.rehearse``. Three classes are put together here,
-since no scenario has them: a supplier whose customers share one pool, a gateway whose tenants have accounts of their own,
+since no scenario has them: a supplier whose customers share a pool, a gateway whose tenants have accounts of their own,
 and strangers behind one way out. ``tuning`` and ``holdout`` differ in material, in seeds and in ranges (``RANGES``).
 """
 
@@ -13,10 +13,11 @@ import numpy as np
 
 from stillwatch.rehearse import campaigns, lookalikes, networks, ordinary
 from stillwatch.rehearse.actors import Actor, Script
-from stillwatch.rehearse.bodies import PATHS
+from stillwatch.rehearse.bodies import PATHS, Asked
 from stillwatch.rehearse.clients import client
+from stillwatch.rehearse.dice import Dice
 from stillwatch.rehearse.ordinary import application_asker, application_words, volume
-from stillwatch.rehearse.rhythm import DAY_US, service
+from stillwatch.rehearse.rhythm import DAY_US, HOUR_US, service
 from stillwatch.rehearse.scenario import Campaign
 from stillwatch.rehearse.signups import opaque
 from stillwatch.rehearse.world import Habit, World, actor, look
@@ -25,6 +26,8 @@ from stillwatch.rehearse.world import Habit, World, actor, look
 RANGES = {"tuning": ((14, 48), (15, 60)), "holdout": ((10, 70), (10, 80))}
 TECHNIQUES = ("SW-T16", "SW-T17", "SW-T19", "SW-T22", "SW-T23", "SW-T24", "SW-T26")
 THINKS = "Before you answer, write out your reasoning step by step between <thinking> and </thinking>, then answer."
+#: Share of a supplier's accounts that use what it pools, by the infrastructure of a scenario's campaign.
+POOLED = {"shared": 1.0, "tenth": 0.1, "proxy": 1.0, "dispersed": 0.0}
 PAYLOADS = ("maths", "code", "writing")
 
 
@@ -79,19 +82,21 @@ def supplier(world: World, rng: np.random.Generator, half: str, name: str) -> Gr
     parts = [campaigns.members(world, rng, made) for made in plans]
     together = bool(rng.random() < 0.5)
     members = _on_the_same_accounts(parts) if together else [member for part in parts for member in part]
-    share = float(rng.choice((1.0, 1.0, 0.5, 0.1)))  # of the accounts that use what is pooled
+    pooled = str(rng.choice(tuple(POOLED)))  # drawn as for one collector, so that it can't tell the two apart
     pool = networks.egress_pool(rng, 16, systems=2)
     cards = [opaque(rng, "fp") for _ in range(max(1, len(members) // 12))]
     seen = {dialect: client(rng, dialect) for dialect in PATHS}
     burst = world.start_us - int(rng.integers(2, 60)) * DAY_US
     for number, member in enumerate(members):
-        if rng.random() >= share:
+        if rng.random() >= POOLED[pooled]:
             continue
-        member.signup.created_us = burst + int(rng.integers(DAY_US))
         member.look.places = tuple(pool[int(place)] for place in rng.integers(len(pool), size=4))
+        member.look.place_by_request = True
         member.look.clients = (seen["openai-chat"],)
-        member.signup.payment = cards[number % len(cards)] if rng.random() < 0.9 else None
-    variant = f"{'same' if together else 'own'} accounts, {share:.0%} pooled"
+        if pooled != "proxy":
+            member.signup.payment = cards[number % len(cards)] if rng.random() < 0.9 else None
+            member.signup.created_us = burst + int(rng.integers(10 * HOUR_US))
+    variant = f"{'same' if together else 'own'} accounts, {pooled}"
     return Group("supplier", variant, tuple(members), f"{name}-{rng.integers(1 << 32):08x}")
 
 
@@ -114,23 +119,31 @@ def reseller(world: World, rng: np.random.Generator, half: str, name: str) -> Gr
     added = bool(rng.random() < 0.5)  # the gateway puts its own words before every tenant's
     thinks = bool(rng.random() < 0.25)  # ... and asks for reasoning in tags, as some gateways do for all models
     _, prefix, _ = application_words(world, rng)
-    members = []
-    for _ in range(int(rng.integers(*RANGES[half][0]))):
+    balanced = bool(rng.random() < 0.35)  # tenants are spread over all accounts, evenly
+    count, even, members = int(rng.integers(*RANGES[half][0])), volume(rng, 40, 0.9, 600), []
+    askers = []
+    for _ in range(count):
         system, wrapper, voice = application_words(world, rng)
         system = f"{THINKS}\n{system}" if thinks else system
-        words = (system, prefix if added else wrapper, voice)
-        times = service(rng, world.hourly, volume(rng, 40, 0.9, 600), world.start_us, world.days, float(rng.beta(2, 3)))
+        askers.append(application_asker(world, habit, (system, prefix if added else wrapper, voice), "plain"))
+
+    def anybody(k: int, dice: Dice) -> Asked:
+        return dice.pick(askers)(k, dice)
+
+    for asks in askers:
+        size = even if balanced else volume(rng, 40, 0.9, 600)
+        times = service(rng, world.hourly, size, world.start_us, world.days, float(rng.beta(2, 3)))
         own = look(rng, habit.dialect, human=False, place=place if one_place else None)
         own.clients, own.surface = proxy.clients, "api"
         if one_organization:
             own.organization = organization
-        script = Script(times, application_asker(world, habit, words, "plain"))
+        script = Script(times, anybody if balanced else asks)
         member = actor(world, rng, "reseller", own, [script], business=True, group=name)
         if one_payer:
             member.signup.payment = payment
         members.append(member)
     variant = f"{'one payer' if one_payer else 'tenants pay'}, {'own prefix' if added else 'no prefix'}"
-    variant += ", reasons in tags" if thinks else ""
+    variant += (", balanced" if balanced else "") + (", reasons in tags" if thinks else "")
     return Group("reseller", variant, tuple(members), f"{name}-{rng.integers(1 << 32):08x}" if added else None)
 
 

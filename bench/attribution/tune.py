@@ -21,9 +21,9 @@ from stillwatch.attribute.questions import BY_ID, QUESTIONS, answers
 from stillwatch.attribute.weighing import pooled, posterior, terms
 
 TABLES = Path(__file__).resolve().parents[2] / "src" / "stillwatch" / "attribute" / "likelihoods.json"
-SHRINK = (2.0, 4.0, 8.0)
-LIKENESS = (0.15, 0.3, 0.6)
-TEMPER = (0.6, 0.7, 0.8, 0.9, 1.0)
+SHRINK = (8.0, 16.0, 24.0)
+LIKENESS = (0.15, 0.3, 0.6)  # never 0: answers of one block are never taken as independent
+TEMPER = (0.7, 0.8, 0.9, 1.0)
 #: Set by judgement, not tuned: what composed cases can't tell about the world.
 DOUBT = 0.05
 

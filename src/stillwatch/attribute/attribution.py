@@ -20,9 +20,14 @@ from stillwatch.attribute.weighing import Term
 from stillwatch.attribute.what_if import Weighed
 
 #: A conclusion is drawn from this probability on; that answers are collected, only while innocent explanations together
-#: stay below the second figure, and the blocks named here were seen.
-DETERMINED, INNOCENT_MOST = 0.55, 0.2
+#: stay below the second figure, and below the third without any one side of the evidence (a gateway's own prefix can
+#: ask for reasoning; that must not be enough), and the blocks named here were seen.
+DETERMINED, INNOCENT_MOST, INNOCENT_WITHOUT = 0.55, 0.2, 0.4
 NEEDED = frozenset({"asks", "payload"})
+#: What a gateway does by design (its prefix, its balancing, its one payer and way out) says nothing against it being
+#: one. These sides must tell the first from a reseller by themselves, by at least so many bits.
+TELLING = frozenset({"purposes", "payload", "turns", "cover", "replacement", "across"})
+TELLING_BITS = 1.0
 
 ASSUMPTIONS: tuple[str, ...] = (
     "Answers about different sides (blocks) are independent given the hypothesis; those about one side count as fewer.",
@@ -86,8 +91,10 @@ def _group(
     facts = tuple(_fact(term) for term in weighed.terms)
     blocks = {term.block for term in weighed.terms}
     stable = what_if.stable(weighed)
-    determined = _determined(weighed, blocks, stable)
-    names = named.shown(evidence.names, group, weighed.first, determined)
+    determined = _determined(weighed, blocks, stable) and not (
+        BY_ID[weighed.first].collects and named.vouched_for(evidence.names, group)
+    )
+    names = named.shown(evidence.names, group, weighed.first)
     confidence = basis(len(blocks), stable, bool(sightings) or len({one.source for one in group}) > 1)
     return Group(
         name=f"Group {number}",
@@ -116,8 +123,16 @@ def _determined(weighed: Weighed, blocks: set[str], stable: bool) -> bool:
         return False
     if not BY_ID[first].collects:
         return True
-    innocent = sum(weighed.probabilities[one.id] for one in HYPOTHESES if one.innocent)
-    return stable and innocent <= INNOCENT_MOST and blocks >= NEEDED
+    if not stable or not blocks >= NEEDED or _innocent(weighed) > INNOCENT_MOST:
+        return False
+    telling = [term for term in weighed.terms if term.block in TELLING]
+    if sum(term.bits[first] - term.bits["reseller"] for term in telling) < TELLING_BITS:
+        return False
+    return all(_innocent(weighed.without(block)) <= INNOCENT_WITHOUT for block in blocks)
+
+
+def _innocent(weighed: Weighed) -> float:
+    return sum(weighed.probabilities[one.id] for one in HYPOTHESES if one.innocent)
 
 
 def _conclusion(weighed: Weighed, determined: bool) -> str:

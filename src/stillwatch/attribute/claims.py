@@ -13,7 +13,7 @@ from stillwatch.attribute.shape import Claim, Fact, Link, NameShown
 from stillwatch.attribute.words import Confidence
 
 #: Nobody sees from a request log where answers go: never more than "likely" that one party receives them.
-BENEFICIARY_MOST = 0.8
+BENEFICIARY_MOST = 0.79
 #: Answered blocks that make a basis moderate, and high where other members or a second scan agree too.
 MODERATE, HIGH = 4, 7
 #: Facts told for and against a claim, the weightiest first; lighter ones than this are not told.
@@ -137,7 +137,9 @@ def _beneficiary(
                   probabilities, {"one-collector"}, facts, "low", BENEFICIARY_MOST)  # fmt: skip
     named = tuple(f"{name.name} (entered by {name.entered_by}): {name.consistency}" for name in names
                   if name.role == "beneficiary")  # fmt: skip
-    capped = "capped at 80 %: nothing in a request log shows where answers go; lab identity is the weakest link"
+    capped = (
+        "never more than “likely”: nothing in a request log shows where answers go; lab identity is the weakest link"
+    )
     return Claim(
         id=base.id,
         statement=base.statement,

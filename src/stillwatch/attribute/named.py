@@ -8,7 +8,7 @@ from stillwatch.attribute.inputs import SIDE_OF, Named
 from stillwatch.attribute.shape import NameShown
 
 
-def shown(names: Sequence[Named], group: Sequence[Dossier], first: str, determined: bool) -> tuple[NameShown, ...]:
+def shown(names: Sequence[Named], group: Sequence[Dossier], first: str) -> tuple[NameShown, ...]:
     """Every name that has to do with the group: by its identifiers, or because the member says so."""
     ids = {dossier.campaign.id for dossier in group}
     held = {(type_, value) for one in group for type_, values in one.values.items() for value in values}
@@ -19,11 +19,19 @@ def shown(names: Sequence[Named], group: Sequence[Dossier], first: str, determin
         said = bool(ids & set(name.campaigns))
         if common or said:
             compared = sorted({item.type for item in name.identifiers} & comparable)
-            found.append(_shown(name, common, compared, first if determined else None))
+            found.append(_shown(name, common, compared, first))
     return tuple(found)
 
 
-def _shown(name: Named, common: Sequence[str], compared: Sequence[str], first: str | None) -> NameShown:
+def vouched_for(names: Sequence[Named], group: Sequence[Dossier]) -> bool:
+    """Whether the member knows the group's identifiers as those of a reseller or customer: then nothing is concluded
+    against it before it was asked."""
+    held = {(type_, value) for one in group for type_, values in one.values.items() for value in values}
+    known = (name for name in names if name.role in ("reseller", "customer"))
+    return any((item.type, item.value) in held for name in known for item in name.identifiers)
+
+
+def _shown(name: Named, common: Sequence[str], compared: Sequence[str], first: str) -> NameShown:
     sides = sorted({SIDE_OF.get(type_, type_) for type_ in common})
     contrary = []
     if common:
@@ -35,9 +43,9 @@ def _shown(name: Named, common: Sequence[str], compared: Sequence[str], first: s
         consistency = "the member's statement alone: nothing here could be compared"
     if len(sides) == 1:
         contrary.append(f"one side only ({sides[0]}) is in common; others may use the same")
-    if first is not None and name.role in ("operator", "beneficiary") and not BY_ID[first].collects:
+    if name.role in ("operator", "beneficiary") and not BY_ID[first].collects:
         contrary.append(f"the evidence fits better with another explanation: {BY_ID[first].says}")
-    if first is not None and name.role in ("reseller", "customer") and BY_ID[first].collects:
+    if name.role in ("reseller", "customer") and BY_ID[first].collects:
         contrary.append(f"{name.name} may be a way in that others use: ask it about its tenants")
     if name.role == "beneficiary":
         consistency += "; who receives the answers can't be seen in a request log"

@@ -43,7 +43,7 @@ RATES: dict[str, Rates] = {
     "ipv6-64": Rates(5e-4, 0.45),
     "ipv4-24": Rates(2e-3, 0.55),
     "asn": Rates(5e-2, 0.8),
-    "client-shape": Rates(2e-2, 0.7),
+    "client-shape": Rates(1e-1, 0.75),
     "template": Rates(2e-4, 0.5),
 }
 #: Sides that an innocent hypothesis shares, and how often at least one value is then in common.

@@ -15,6 +15,9 @@ from stillwatch.vocabulary.campaigns import Campaign
 FOR, AGAINST = 1.0, -0.5
 #: A technique is one of a campaign's purposes from this share of its exchanges.
 PURPOSE = 0.15
+#: Two techniques whose shares add up to more stand in the same requests; the second counts as much as the first from
+#: this part of it on.
+TOGETHER, SIDE_BY_SIDE = 1.35, 0.35
 #: Lines that need account records (payment, sign-up, organisation) to be given at all.
 RECORDED = frozenset({"shared-payment", "pays-apart", "shared-signup", "signup-burst", "one-organisation"})
 
@@ -36,16 +39,21 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         return self.means[self.levels.index(level)]
 
 
-def _line(id_: str, block: str, text: str, *means: str) -> Question:
-    """A question that one line of evidence answers: it speaks for a campaign, against one, or says little."""
+#: Levels of a line of evidence, from most for a campaign to most against one: three, or five where it tells more.
+_THREE = ("for", "neither", "against")
+_FIVE = ("strongly for", "for", "neither", "against", "strongly against")
+
+
+def _line(id_: str, block: str, text: str, *means: str, cuts: tuple[float, ...] = (FOR, AGAINST)) -> Question:
+    """A question that one line of evidence answers, by its bits: ``cuts`` fall from level to level."""
 
     def answer(campaign: Campaign) -> str | None:
-        bits = next((line.weight_bits for line in campaign.evidence if line.id == id_), None)
+        bits = _bits(campaign).get(id_)
         if bits is None:
             return None
-        return "for" if bits >= FOR else "against" if bits <= AGAINST else "neither"
+        return levels[next((place for place, cut in enumerate(cuts) if bits >= cut), len(cuts))]
 
-    levels = ("for", "neither", "against")
+    levels = _THREE if len(cuts) == 2 else _FIVE
     return Question(id=id_, block=block, text=text, levels=levels, means=tuple(means), answer=answer)
 
 
@@ -55,10 +63,12 @@ def _asks(campaign: Campaign) -> str:
 
 
 def _purposes(campaign: Campaign) -> str | None:
-    shares = [one.share for one in campaign.techniques if one.share >= PURPOSE]
+    shares = sorted((one.share for one in campaign.techniques), reverse=True)
     if not shares:
         return None
-    return "several" if len(shares) > 1 and sum(shares) < 1.35 else "one"
+    if len(shares) == 1 or sum(shares[:2]) > TOGETHER:
+        return "one"
+    return "several" if shares[1] >= SIDE_BY_SIDE * shares[0] else "one and another"
 
 
 def _focus(campaign: Campaign) -> str | None:
@@ -109,8 +119,8 @@ QUESTIONS: tuple[Question, ...] = (
         id="purposes",
         block="purposes",
         text="Is one way of eliciting used, or several side by side?",
-        levels=("one", "several"),
-        means=("one, or several in the same requests", "several, in different requests"),
+        levels=("one", "one and another", "several"),
+        means=("one, or several in the same requests", "one, and some of another", "several side by side"),
         answer=_purposes,
     ),
     Question(
@@ -122,7 +132,7 @@ QUESTIONS: tuple[Question, ...] = (
         answer=_focus,
     ),
     _line("elicitation", "asks", "Do members elicit more than other accounts do?",
-          "far more", "somewhat more", "no more"),
+          "all but only they do", "far more", "about as much", "less", "hardly at all", cuts=(3.0, 1.0, -0.5, -1.5)),
     _line("diverse-tasks", "purposes", "Do members ask for few things, or for many?",
           "narrower than other accounts", "like other accounts", "as varied as other accounts, or more"),
     _line("payload-partition", "payload", "Is the work divided, or does everybody send the same?",
@@ -130,11 +140,13 @@ QUESTIONS: tuple[Question, ...] = (
     _line("dealt-payload", "payload", "Does the payload look dealt from one pack?",
           "the same mixture for every member", "unclear", "each member has a payload of its own kind"),
     _line("human-rhythm", "rhythm", "Do members keep the hours of people?",
-          "no hours of their own", "unclear", "members keep hours of their own"),
+          "no hours at all", "no hours of their own", "hardly", "somewhat", "members keep hours of their own",
+          cuts=(0.5, -0.1, -0.4, -0.8)),
     _line("round-the-clock", "rhythm", "Does the group ever sleep?",
           "it never sleeps", "unclear", "it sleeps at night"),
     _line("even-volumes", "rhythm", "Are members' volumes levelled?",
-          "more even than other accounts'", "like other accounts'", "more uneven"),
+          "all but equal", "more even than other accounts'", "like other accounts'", "more uneven", "far more uneven",
+          cuts=(3.0, 1.0, -0.4, -1.2)),
     _line("synchronous-onset", "rhythm", "Did members begin together?",
           "together", "not clearly", "at their own times"),
     Question(
@@ -162,9 +174,9 @@ QUESTIONS: tuple[Question, ...] = (
         answer=_teaching,
     ),
     _line("signup-burst", "accounts", "Were the accounts made together?",
-          "in one burst", "not clearly", "at their own times"),
+          "in one burst", "many were", "not clearly", "hardly", "at their own times", cuts=(3.0, 1.0, -0.3, -0.6)),
     _line("established-accounts", "accounts", "How old were the accounts?",
-          "new", "as others", "old accounts"),
+          "new", "rather new", "as others", "rather old", "old accounts", cuts=(2.0, 0.7, -0.5, -1.8)),
     _line("shared-signup", "accounts", "Were the accounts opened from one place?",
           "from places of the group's own", "some were", "each from its own"),
     _line("shared-network", "network", "Do members leave through the same addresses?",

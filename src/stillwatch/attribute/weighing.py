@@ -2,10 +2,10 @@
 
 Model. Answers of different blocks are independent given the hypothesis. Answers of one block are alike: k of them weigh
 as much as k / (1 + (k - 1) * likeness), the effective number under equal correlation (Kish, "Survey Sampling", 1965,
-section 5.4). The campaigns of one group are one observation: their log-likelihoods are averaged, never added. All
-log-likelihoods are multiplied by ``temper``, which was chosen on tuning cases by log loss. The posterior is mixed with
-``doubt`` of the prior (epsilon-contamination: Berger and Berliner, Annals of Statistics 14(2), 1986): the tables come
-from composed cases, and no amount of answers makes that doubt go away.
+section 5.4). The campaigns of one group are one observation: their log-likelihoods are averaged, never added. Each
+log-likelihood is capped at ``MOST_BITS`` and multiplied by ``temper``; that and ``likeness`` were chosen by log loss on
+tuning cases. The posterior is mixed with ``doubt`` of the prior (epsilon-contamination: Berger and Berliner, Annals of
+Statistics 14(2), 1986): the tables come from composed cases, and no amount of answers makes that doubt go away.
 
 A missing answer is left out, which assumes that a scan's blindness says nothing about the hypothesis.
 """
@@ -26,6 +26,8 @@ ASKED: tuple[Question | Across, ...] = (*QUESTIONS, *ACROSS)
 #: Answers about a group: question -> how many of its campaigns gave each level.
 Answers = Mapping[str, Mapping[str, int]]
 
+#: No answer says more than this for or against a hypothesis: what few cases never showed is not impossible.
+MOST_BITS = 2.0
 #: By how much innocent hypotheses are made likelier, and less likely, to see whether the order holds.
 LEANING = 4.0
 
@@ -63,7 +65,7 @@ def terms(answers: Answers, tables: Tables) -> list[Term]:
             one: sum(n * math.log2(shares[one][question.levels.index(level)]) for level, n in given.items()) / total
             for one in IDS
         }
-        bits = {one: weight * (logs[one] - logs[OTHER]) for one in IDS}
+        bits = {one: weight * max(-MOST_BITS, min(MOST_BITS, logs[one] - logs[OTHER])) for one in IDS}
         found.append(Term(question.id, question.block, given, bits))
     return found
 

@@ -27,6 +27,12 @@ class Weighed(NamedTuple):
         """The likeliest hypothesis."""
         return weighing.ranked(self.probabilities)[0]
 
+    def without(self, block: str) -> "Weighed":
+        """The same without the answers of one block."""
+        mine = {term.question for term in self.terms if term.block == block}
+        left = {question: levels for question, levels in self.answers.items() if question not in mine}
+        return weigh(left, self.prior, self.tables)
+
 
 def weigh(answers: Answers, prior: Mapping[str, float], tables: Tables) -> Weighed:
     """Answers weighed once."""
@@ -57,9 +63,7 @@ def rests_on(weighed: Weighed) -> tuple[Change, ...]:
     """What is left without the answers of one block: on which side of the evidence the conclusion rests."""
     found = []
     for block in dict.fromkeys(term.block for term in weighed.terms):
-        mine = {term.question for term in weighed.terms if term.block == block}
-        left = {question: levels for question, levels in weighed.answers.items() if question not in mine}
-        then = weigh(left, weighed.prior, weighed.tables)
+        then = weighed.without(block)
         found.append(_change(weighed, then, f"without the answers about {block}"))
     return _telling(found)
 

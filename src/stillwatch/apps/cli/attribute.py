@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
-from stillwatch.adapters.reports.attribution import html, markdown
+from stillwatch.adapters.reports.attribution import encoded, html, markdown
 from stillwatch.apps.attribution import reading
 from stillwatch.attribute.attribution import Evidence
 from stillwatch.attribute.attribution import attribute as run
@@ -65,7 +64,7 @@ def attribute(
 
 def _write(out: Path, found: Attribution, now: str) -> None:
     texts = {
-        "attribution.json": msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n",
+        "attribution.json": encoded(found),
         "attribution.html": html(found, generated_at=now).encode(),
         "attribution.md": markdown(found, generated_at=now).encode(),
     }
