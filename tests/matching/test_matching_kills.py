@@ -29,8 +29,7 @@ OURS, SHARED = (100, 140), (130, 140)
 #: Where a server may die, and at which of its times: it evaluates, checks, and (the forum) stores and answers.
 FORUM = [("begin", 1), ("begin", 2), ("begin", 3), ("committed", 1), ("committed", 2), ("answered", 1), ("answered", 2),
          ("answered", 3), ("stored", 1), ("sent", 1), ("sent", 2), ("sent", 3), ("sent", 4)]  # fmt: skip
-TRUSTEE = [("begin", 1), ("begin", 2), ("committed", 1), ("committed", 2), ("answered", 1), ("answered", 2), ("sent", 1),
-           ("sent", 2)]  # fmt: skip
+TRUSTEE = [(point, number) for point in ("begin", "committed", "answered", "sent") for number in (1, 2)]
 QUICK = {("forum", "committed", 1), ("trustee", "sent", 2)}
 SERVERS = [
     pytest.param(party, point, number, marks=() if (party, point, number) in QUICK else pytest.mark.slow)

@@ -67,9 +67,11 @@ def test_both_ledgers_show_the_keys_of_an_epoch_and_its_description(world: World
 
 
 def test_the_trustee_knows_who_may_ask_from_its_own_list_alone(world: World, alice: Member) -> None:
-    with KeyHolder("trustee", world.urls["trustee"], alice.credentials["forum"]) as trustee:
-        with pytest.raises(UsageError, match="credential"):
-            trustee.announced()
+    with (
+        KeyHolder("trustee", world.urls["trustee"], alice.credentials["forum"]) as trustee,
+        pytest.raises(UsageError, match="credential"),
+    ):
+        trustee.announced()
 
 
 def test_a_member_suspended_by_the_trustee_alone_gets_nothing(world: World, alice: Member) -> None:

@@ -25,6 +25,7 @@ from stillwatch.adapters.stores.matching.steps import Begun, Standing, Step
 from stillwatch.apps.forum.answers import ProblemError
 from stillwatch.apps.forum.beside import caller_of
 from stillwatch.apps.forum.body import read_body
+from stillwatch.apps.forum.gate import Caller
 from stillwatch.apps.forum.matching_state import Holding, holding_of
 from stillwatch.apps.forum.service import Service, now_us, service_of
 from stillwatch.match.faults import MalformedError, MatchError, RefusedError, ReplayError, StaleEpochError
@@ -38,9 +39,7 @@ MOST_BYTES = MOST * 160
 
 async def match(http: Request) -> Response:
     """One message, one answer. A refusal is an answer too (422), with a code for programs and a reason for people."""
-    caller = caller_of(http)
-    if caller.member.role in OVERSEERS or caller.member.role == "counsel":
-        raise ProblemError(403, "Forbidden", "who oversees or advises does not match")
+    caller = matching_caller(http)
     body = await read_body(http, MOST_BYTES)
     try:
         asked = request(body)
@@ -60,6 +59,18 @@ async def match(http: Request) -> Response:
         said = encode(Refused(asked.session, error.code, str(error)))
         return Response(said, 422, media_type=MEDIA_TYPE)
     return Response(said, media_type=MEDIA_TYPE)
+
+
+def matching_caller(http: Request) -> Caller:
+    """Who asks. Raises 403 for roles that have nothing to match."""
+    caller = caller_of(http)
+    if not _matches(caller.member):
+        raise ProblemError(403, "Forbidden", "who oversees or advises does not match")
+    return caller
+
+
+def _matches(member: Member) -> bool:
+    return member.status == "active" and member.role not in (*OVERSEERS, "counsel")
 
 
 async def announced(http: Request) -> Response:
@@ -141,11 +152,12 @@ async def _uploaded(service: Service, holding: Holding, member: Member, upload: 
 
 async def _asked(service: Service, holding: Holding, member: Member, asked: Ask, directory: Directory) -> bytes:
     names = {each.id: each.name for each in directory.members.values()}
+    members = sum(_matches(each) for each in directory.members.values())
 
     def work(connection: sa.Connection) -> bytes:
         described = epochs.described(connection)
         if asked.epoch not in described:
             raise StaleEpochError(f"there is no epoch {asked.epoch} at the {holding.name}")
-        return encode(shares.answer(connection, member, asked, described[asked.epoch], names, now_us()))
+        return encode(shares.answer(connection, member, asked, described[asked.epoch], names, members, now_us()))
 
     return await service.read(work)

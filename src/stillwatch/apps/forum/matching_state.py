@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from stillwatch.adapters.stores.forum.transaction import Transaction
 from stillwatch.adapters.stores.matching import database as matching
-from stillwatch.adapters.stores.matching import epochs, keyfiles, shares, steps
+from stillwatch.adapters.stores.matching import epochs, keyfiles, letters, shares, steps
 from stillwatch.adapters.stores.matching.epochs import EpochKey
 from stillwatch.apps.forum.answers import not_found
 from stillwatch.apps.forum.matching_keys import shown
@@ -82,6 +82,7 @@ def _chore(transaction: Transaction) -> None:
     """Drop stored answers that nobody will ask for again, and uploads of epochs that are over."""
     steps.forget(transaction, KEPT_US)
     shares.sweep(transaction)
+    letters.sweep(transaction)
 
 
 def _loaded(folder: Path, keys: tuple[EpochKey, ...]) -> list[HolderKey]:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stillwatch.apps.forum import beside, matching, proving, taxii
+from stillwatch.apps.forum import beside, matching, matching_letters, proving, taxii
 from stillwatch.apps.forum.answers import ProblemError, error, not_found
 from stillwatch.apps.forum.service import Service
 from stillwatch.errors import StateError, UnavailableError
@@ -75,6 +75,7 @@ def _routes() -> list[Route]:
         Route("/forum/transparency/", beside.transparency),
         *LEDGER,
         *matching.ROUTES,
+        matching_letters.ROUTE,
     ]
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from stillwatch.adapters.stores.forum.directory import MAIN_LOG
 from stillwatch.adapters.stores.forum.times import moment
 from stillwatch.adapters.stores.forum.transaction import Transaction
-from stillwatch.adapters.stores.matching.tables import consents, descriptions, epochs, mail, settings, shares, steps
+from stillwatch.adapters.stores.matching.tables import canaries, descriptions, epochs, letters, settings, shares, steps
 from stillwatch.errors import UsageError
 from stillwatch.guard.ledger.leaves import MatchingKeyChanged
 from stillwatch.match.epochs import Epoch
@@ -86,7 +86,7 @@ def open_(transaction: Transaction, description: Epoch, actor: Literal["forum", 
 def end(transaction: Transaction, epoch: str, state: Literal["closed", "destroyed"], actor: str) -> bool:
     """Close an epoch, or mark it destroyed once its key file is; False where it was so already.
 
-    With the key goes all that hangs on it: stored answers, shares, consents, letters. Raises ``UsageError`` for an
+    With the key goes all that hangs on it: stored answers, shares, letters, canaries. Raises ``UsageError`` for an
     epoch that never was, or that is to be closed after it was destroyed or before it was opened.
     """
     before = {key.state for key in keys_of(transaction.connection, epoch)}
@@ -95,7 +95,7 @@ def end(transaction: Transaction, epoch: str, state: Literal["closed", "destroye
     if state == "closed" and before != {"open"}:
         raise UsageError(f"epoch {epoch} is {', '.join(before)}: only an open one can be closed")
     if state == "destroyed":
-        for table in (steps, shares, consents, mail):
+        for table in (steps, shares, letters, canaries):
             transaction.connection.execute(sa.delete(table).where(table.c.epoch == epoch))
     _move(transaction, epoch, state, actor)
     return True

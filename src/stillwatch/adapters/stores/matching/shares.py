@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from stillwatch.adapters.stores.forum.records import Member
 from stillwatch.adapters.stores.forum.transaction import Transaction
-from stillwatch.adapters.stores.matching.tables import budgets, shares
+from stillwatch.adapters.stores.matching.tables import budgets, canaries, shares
+from stillwatch.match.common import everybodys
 from stillwatch.match.epochs import Epoch
 from stillwatch.match.pool import rows_of
 from stillwatch.match.threshold import Row, found, open_label
@@ -58,11 +59,22 @@ def store(transaction: Transaction, member: Member, upload: Upload, epoch: Epoch
 
 
 def answer(
-    connection: sa.Connection, member: Member, asked: Ask, epoch: Epoch, names: Mapping[int, str], now_us: int
+    connection: sa.Connection,
+    member: Member,
+    asked: Ask,
+    epoch: Epoch,
+    names: Mapping[int, str],
+    members: int,
+    now_us: int,
 ) -> Answers:
-    """What this member is told: of its own labels, those that enough members hold."""
+    """What this member is told: of its own labels, those that enough members hold.
+
+    Nothing is told of a canary, which nobody saw, nor of what half of all ``members`` hold, which marks nobody.
+    """
     told = []
     for label, rows in _reached(connection, member, asked, epoch.threshold, names, now_us):
+        if everybodys(len(rows), members):
+            continue
         opened = open_label(label, rows, epoch.threshold, asked.epoch, asked.kind)
         one = found(label, opened, member.name) if opened else None
         if one is not None:
@@ -85,7 +97,14 @@ def _reached(
     connection: sa.Connection, member: Member, asked: Ask, threshold: int, names: Mapping[int, str], now_us: int
 ) -> Iterator[tuple[bytes, dict[str, Row]]]:
     """The labels of this member that enough members hold, with everybody's rows."""
-    alive = (shares.c.epoch == asked.epoch, shares.c.type == asked.kind, shares.c.expires_us > now_us)
+    alive = (
+        shares.c.epoch == asked.epoch,
+        shares.c.type == asked.kind,
+        shares.c.expires_us > now_us,
+        shares.c.label.not_in(
+            sa.select(canaries.c.label).where(canaries.c.epoch == asked.epoch, canaries.c.type == asked.kind)
+        ),
+    )
     mine = sa.select(shares.c.label).where(*alive, shares.c.member_id == member.id)
     enough = sa.select(shares.c.label).where(*alive).group_by(shares.c.label).having(sa.func.count() >= threshold)
     query = (

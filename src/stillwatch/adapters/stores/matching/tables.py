@@ -90,27 +90,27 @@ shares = sa.Table(
     sa.Index("match_shares_by_member", "member_id", "epoch"),
 )
 
-consents = sa.Table(
-    "match_consents",
-    METADATA,
-    sa.Column("epoch", sa.Text, primary_key=True),
-    sa.Column("label", sa.LargeBinary, primary_key=True),
-    sa.Column("member_id", _member(), primary_key=True),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("created_us", sa.BigInteger, nullable=False),
-    sa.Column("expires_us", sa.BigInteger, nullable=False, index=True),
-)
-
-mail = sa.Table(
-    "match_mail",
+letters = sa.Table(
+    "match_letters",
     METADATA,
     sa.Column("id", _Number, primary_key=True),
-    sa.Column("recipient_id", _member(), nullable=False, index=True),
-    sa.Column("sender_id", _member(), nullable=False),
     sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
     sa.Column("label", sa.LargeBinary, nullable=False),
+    sa.Column("sender_id", _member(), nullable=False),
+    sa.Column("recipient_id", _member(), index=True),  # none: every other member that holds the label
+    sa.Column("kind", sa.Text, nullable=False),  # wish | agreed | given
     sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),  # the same letter again is the same letter
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("created_us", sa.BigInteger, nullable=False),
     sa.Column("expires_us", sa.BigInteger, nullable=False, index=True),
+    sa.Index("match_letters_by_label", "epoch", "type", "label"),
+)
+
+canaries = sa.Table(
+    "match_canaries",
+    METADATA,
+    sa.Column("epoch", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, primary_key=True),
+    sa.Column("label", sa.LargeBinary, primary_key=True),
 )

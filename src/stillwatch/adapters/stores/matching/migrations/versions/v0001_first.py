@@ -88,7 +88,7 @@ def _budgets() -> None:
 
 
 def _forum() -> None:
-    """What the forum alone keeps: uploads, consents, letters."""
+    """What the forum alone keeps: uploads, letters, canaries."""
     op.create_table(
         "match_shares",
         sa.Column("epoch", sa.Text(), nullable=False),
@@ -110,27 +110,14 @@ def _forum() -> None:
     op.create_index(op.f("ix_match_shares_expires_us"), "match_shares", ["expires_us"], unique=False)
     op.create_index("match_shares_by_member", "match_shares", ["member_id", "epoch"], unique=False)
     op.create_table(
-        "match_consents",
-        sa.Column("epoch", sa.Text(), nullable=False),
-        sa.Column("label", sa.LargeBinary(), nullable=False),
-        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("created_us", sa.BigInteger(), nullable=False),
-        sa.Column("expires_us", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["members.id"],
-        ),
-        sa.PrimaryKeyConstraint("epoch", "label", "member_id"),
-    )
-    op.create_index(op.f("ix_match_consents_expires_us"), "match_consents", ["expires_us"], unique=False)
-    op.create_table(
-        "match_mail",
+        "match_letters",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("sender_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("epoch", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
         sa.Column("label", sa.LargeBinary(), nullable=False),
+        sa.Column("sender_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_us", sa.BigInteger(), nullable=False),
@@ -146,5 +133,13 @@ def _forum() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest"),
     )
-    op.create_index(op.f("ix_match_mail_expires_us"), "match_mail", ["expires_us"], unique=False)
-    op.create_index(op.f("ix_match_mail_recipient_id"), "match_mail", ["recipient_id"], unique=False)
+    op.create_index(op.f("ix_match_letters_expires_us"), "match_letters", ["expires_us"], unique=False)
+    op.create_index(op.f("ix_match_letters_recipient_id"), "match_letters", ["recipient_id"], unique=False)
+    op.create_index("match_letters_by_label", "match_letters", ["epoch", "type", "label"], unique=False)
+    op.create_table(
+        "match_canaries",
+        sa.Column("epoch", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("label", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("epoch", "type", "label"),
+    )

@@ -1,0 +1,142 @@
+"""The forum as a blind relay: wishes, consents and identities that members seal for each other (``match.consent``).
+
+The forum sees who writes about which label, and routes by that; what stands in a letter it can't read, and can't make
+up, since every letter carries a code under a key that follows from the tag. A wish goes to the other holders of its
+label without a name; nobody but the forum can tell who holds what before both have agreed.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+import sqlalchemy as sa
+
+from stillwatch.adapters.stores.forum.directory import MAIN_LOG
+from stillwatch.adapters.stores.forum.records import Member
+from stillwatch.adapters.stores.forum.times import moment
+from stillwatch.adapters.stores.forum.transaction import Transaction
+from stillwatch.adapters.stores.matching.tables import letters, shares
+from stillwatch.guard.ledger.leaves import MatchingCommitted
+from stillwatch.match.consent import Agreed, Given, Letter, Wish, digest, encode
+from stillwatch.match.epochs import Epoch
+
+#: Letters of one member in one epoch: wishes are rare, and a flood of them would ask people to read.
+MOST = 1_000
+
+Fate = Literal["kept", "known", "unheld", "unasked", "flood"]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Letters for one member, oldest first, and where the next reading goes on."""
+
+    bodies: tuple[bytes, ...]
+    last: int
+
+
+def post(transaction: Transaction, member: Member, letter: Letter, epoch: Epoch) -> Fate:
+    """Keep a letter. ``unheld``: the sender does not hold the label. ``unasked``: it answers nothing sent to it."""
+    connection = transaction.connection
+    if connection.execute(sa.select(letters.c.id).where(letters.c.digest == digest(letter))).first() is not None:
+        return "known"
+    if not _holds(connection, member.id, letter):
+        return "unheld"
+    mine = (letters.c.sender_id == member.id, letters.c.epoch == letter.epoch)
+    if connection.execute(sa.select(sa.func.count()).select_from(letters).where(*mine)).scalar_one() >= MOST:
+        return "flood"
+    recipient = _recipient(connection, member, letter)
+    if recipient is None and not isinstance(letter, Wish):
+        return "unasked"
+    _record(transaction, member, letter)
+    connection.execute(
+        sa.insert(letters).values(
+            epoch=letter.epoch,
+            type=letter.kind,
+            label=letter.label,
+            sender_id=member.id,
+            recipient_id=recipient,
+            kind=type(letter).__name__.lower(),
+            digest=digest(letter),
+            body=encode(letter),
+            created_us=transaction.now_us,
+            expires_us=int(epoch.closes.timestamp() * 1_000_000),
+        )
+    )
+    return "kept"
+
+
+def delivered(connection: sa.Connection, member: Member, after: int, now_us: int, limit: int = 500) -> Post:
+    """Letters to this member: wishes about labels that it holds, and answers to its own letters."""
+    held = (
+        sa.select(shares.c.label)
+        .where(
+            shares.c.member_id == member.id,
+            shares.c.epoch == letters.c.epoch,
+            shares.c.type == letters.c.type,
+            shares.c.label == letters.c.label,
+        )
+        .exists()
+    )
+    to_all = sa.and_(letters.c.recipient_id.is_(None), letters.c.sender_id != member.id, held)
+    query = (
+        sa.select(letters.c.id, letters.c.body)
+        .where(
+            letters.c.id > after,
+            letters.c.expires_us > now_us,
+            sa.or_(letters.c.recipient_id == member.id, to_all),
+        )
+        .order_by(letters.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    return Post(tuple(bytes(row.body) for row in rows), rows[-1].id if rows else after)
+
+
+def sweep(transaction: Transaction) -> None:
+    """Drop what expired."""
+    transaction.connection.execute(sa.delete(letters).where(letters.c.expires_us <= transaction.now_us))
+
+
+def _record(transaction: Transaction, member: Member, letter: Letter) -> None:
+    """The ledger says that a letter was taken, under its digest, and neither what it says nor about which label."""
+    leaf = MatchingCommitted(
+        time=moment(transaction.now_us),
+        actor=member.ledger_id,
+        epoch=letter.epoch,
+        type=letter.kind,
+        session=digest(letter).hex(),
+        step=f"letter/{type(letter).__name__.lower()}",
+        units=0,
+        batch=f"sha256:{sha256(encode(letter)).hexdigest()}",
+    )
+    transaction.record(MAIN_LOG, leaf, member.id, f"matching/letters/{digest(letter).hex()}")
+
+
+def _holds(connection: sa.Connection, member_id: int, letter: Letter) -> bool:
+    query = sa.select(shares.c.label).where(
+        shares.c.member_id == member_id,
+        shares.c.epoch == letter.epoch,
+        shares.c.type == letter.kind,
+        shares.c.label == letter.label,
+    )
+    return connection.execute(query).first() is not None
+
+
+def _recipient(connection: sa.Connection, member: Member, letter: Letter) -> int | None:
+    """Who wrote the letter that this one answers; a wish answers none, and nobody answers a letter not meant for it."""
+    if isinstance(letter, Wish):
+        return None
+    wanted, kind = (letter.wish, "wish") if isinstance(letter, Agreed) else (letter.agreed, "agreed")
+    assert isinstance(letter, Agreed | Given)
+    row = connection.execute(
+        sa.select(letters.c.sender_id, letters.c.recipient_id).where(
+            letters.c.digest == wanted,
+            letters.c.kind == kind,
+            letters.c.epoch == letter.epoch,
+            letters.c.type == letter.kind,
+            letters.c.label == letter.label,
+        )
+    ).first()
+    if row is None or row.sender_id == member.id or row.recipient_id not in (None, member.id):
+        return None
+    return int(row.sender_id)
