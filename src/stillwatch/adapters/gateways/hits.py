@@ -14,6 +14,7 @@ from threading import Lock
 import msgspec
 
 from stillwatch.decide.inline import Hit
+from stillwatch.decide.inline.rules import RuleName
 from stillwatch.errors import OutputError
 from stillwatch.ingest.records import Record
 
@@ -28,7 +29,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
     organization: str | None
     exchange: str
     at_us: int
-    rule: str
+    rule: RuleName
     sign: str
     course: str
     reason: str

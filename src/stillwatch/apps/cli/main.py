@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "appeal": ("appeal", "app"),
     "attribute": ("attribute", "attribute"),
     "gateway": ("gateway", "app"),
+    "explain": ("explain", "explain"),
 }
 
 

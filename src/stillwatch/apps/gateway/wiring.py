@@ -95,7 +95,7 @@ def opened(settings: GateSettings) -> Iterator[LocalGate]:
         if settings.inline != OFF:
             memory = SignatureFile(folder / "signatures.bin", key.check, settings.remembered)
             stack.callback(memory.close)
-            inline = Inline(_rules(settings.inline), memory, key)
+            inline = Inline(inline_rules(settings.inline), memory, key)
         yield LocalGate(
             tables=tables,
             counter=counter,
@@ -114,7 +114,8 @@ def sketch_key(settings: GateSettings) -> Path:
     )
 
 
-def _rules(inline: str) -> InlineRules:
+def inline_rules(inline: str) -> InlineRules:
+    """The rules that ``inline`` names. Raises ``UsageError``."""
     if inline == SHIPPED:
         return InlineRules.shipped()
     try:
