@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from stillwatch.apps.cli.main import EXIT_CODES, app
+from stillwatch.detect import peers
 from stillwatch.detect.evidence import CATALOGUE
 from stillwatch.detect.evidence.line import EvidenceLine
 from stillwatch.detect.group import Columns, Group
@@ -91,9 +92,21 @@ def test_weights_stay_within_the_range_that_the_page_names_and_nearly_reach_its_
 def _made_by(line: str, seed: int) -> Group:
     """A random group; for the line that speaks of surges only, one that a surge made."""
     group = _any_group(seed)
+    if line.startswith("peer-"):
+        return _told(group, np.random.default_rng([seed, 2]))
     if line != "population-surge":
         return group
     return replace(group, origin="surge", technique="t16", expected=len(group.members) / 2.0 ** (seed % 9))
+
+
+def _told(group: Group, draw: np.random.Generator) -> Group:
+    """The same group where other members look for some of its accounts, and for some of all others."""
+    inside, outside = draw.random(2) ** 2
+    share = np.where(np.isin(group.population.key, group.members), inside, 0.3 * outside)
+    account = group.population.key[draw.random(len(share)) < share]
+    sighted = peers.Sighted(account, np.arange(len(account)), np.full(len(account), 2))
+    population, ties = peers.laid_over(group.population, group.ties, sighted, np.ones(len(share), dtype=bool))
+    return replace(group, population=peers.indicated(population, account), ties=ties)
 
 
 def _any_group(seed: int) -> Group:

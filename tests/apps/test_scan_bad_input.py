@@ -134,7 +134,7 @@ def test_the_quarantine_holds_no_text_of_the_log(run):
 
 def test_nothing_but_the_results_is_left(run):
     assert sorted(path.name for path in run.out.iterdir()) == [
-        "accounts.parquet", "campaigns.json", "quarantine.jsonl", "report.html",
+        "accounts.parquet", "campaigns.json", "quarantine.jsonl", "report.html", "watchlist.jsonl",
     ]  # fmt: skip
 
 

@@ -35,12 +35,13 @@ def test_every_exchange_and_account_is_counted(both_days, known):
     assert scanned["quarantined"] == 0
 
 
-def test_only_four_files_are_left(both_days):
+def test_only_five_files_are_left(both_days):
     assert sorted(path.name for path in both_days.out.iterdir()) == [
         "accounts.parquet",
         "campaigns.json",
         "quarantine.jsonl",
         "report.html",
+        "watchlist.jsonl",
     ]
     assert both_days.stdout.splitlines()[-1] == str(both_days.out / "report.html")
 

@@ -113,3 +113,12 @@ def test_a_share_over_two_accounts_is_not_believed_and_one_over_ten_is() -> None
 
 def test_small_shares_keep_a_decimal() -> None:
     assert [percent(share) for share in (0, 0.004, 0.0949, 0.095, 1)] == ["0 %", "0.4 %", "9.5 %", "10 %", "100 %"]
+
+
+def test_what_other_members_say_never_makes_a_group_one_to_act_on() -> None:
+    assert _weight(("peer", 8.0), ("coordination", 10.0)).level == "review"
+    assert _weight(("peer", 8.0), ("coordination", 5.0), ("structure", 6.5)).level == "review"
+
+
+def test_what_other_members_say_may_add_to_what_stands_without_it() -> None:
+    assert _weight(("peer", 5.0), ("coordination", 7.0), ("structure", 6.0)).level == "act"

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.detect import calibrate, own_groups
+from stillwatch.detect.candidates import peers as peered
 from stillwatch.detect.candidates import surge, templates
 from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.candidates.templates import Candidate
@@ -19,6 +20,7 @@ from stillwatch.detect.evidence import CATALOGUE
 from stillwatch.detect.evidence.line import Evidence
 from stillwatch.detect.group import Columns, Group
 from stillwatch.detect.membership import LISTED, in_burst, memberships, odd_ones_out, probability, tied_to
+from stillwatch.detect.peers import SIGHTED, known
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Bool, Ties
 from stillwatch.detect.reuse import reused
@@ -38,6 +40,10 @@ MOST_CORE = 8_000
 MOST_ROWS = 400_000
 #: Weight from which a first pass takes a group's accounts out of what is ordinary.
 SUSPECTED_BITS = 12.0
+#: Weight from which a group without a level is worth asking other members about.
+HINT_BITS = 7.0
+#: How much surer another member's sighting makes an account of a neighbourhood.
+SEEN_BITS = 1.0
 #: Weight of the sign-up burst from which an account made at another time is an odd one out.
 BURST = 2.0
 #: Accounts that show a template but once become members where there are ``SHOWN_BY``, and so many times the members.
@@ -78,6 +84,7 @@ class Detection:
     notes: list[str] = field(default_factory=list)
     own: calibrate.Own | None = None  # the provider's own null, as earlier scans left it
     seen: own_groups.Seen | None = None  # the groups of this run, for later scans
+    hints: list[tuple[I64, float]] = field(default_factory=list)  # members and weight of groups worth asking about
 
 
 def detect(
@@ -101,6 +108,9 @@ def detect(
     unseen = _large(shared) - _large(found)
     found += [templates.crowd(members) for members in tied.candidates(ties, population)]
     found += surging(population, reference or surge.shipped())
+    ours = len(found)
+    if SIGHTED in population.columns:
+        found += peered.candidates(population, reference or surge.shipped())
     if not found:
         return detection
     rows: list[int] = []
@@ -110,13 +120,18 @@ def detect(
     suspected: list[I64] = []
     sizes: list[int] = []
     known: list[own_groups.Known] = []
+    lasting: list[int] = []  # what sightings made is no group of a scan without them
     for number, group, notes in _groups(engine, found, population, ties, permits, work):
         _, weight = assessed(group)
         block_scores.append(calibrate.scores(weight.families))
         sizes.append(len(group.members))
         known.append(own_groups.known(group))
+        if number < ours:
+            lasting.append(len(known) - 1)
         if weight.level is not None and not held.by_heavier(group, weight.bits):
             promising.append(Promising(len(block_scores) - 1, number, group, notes, weight.bits))
+        if weight.bits >= HINT_BITS:
+            detection.hints.append((group.members, weight.bits))
         if weight.bits >= SUSPECTED_BITS:
             suspected.append(group.members)
     detection.judged = len(block_scores)
@@ -133,7 +148,8 @@ def detect(
     tested = np.flatnonzero(np.array(sizes) >= ACT_ACCOUNTS)
     detection.findings = _calibrated(detection, rows, tested, unseen)
     heavy = {row: f.accounts for row, f in zip(rows, detection.findings, strict=True) if f.weight.level != "watch"}
-    detection.seen = own_groups.judged(known, detection.block_scores, heavy, population)
+    seen = own_groups.judged(known, detection.block_scores, heavy, population)
+    detection.seen = seen if len(lasting) == len(seen) else own_groups.only(seen, np.array(lasting, dtype=np.int64))
     detection.findings.sort(key=lambda finding: -finding.weight.bits)
     return detection
 
@@ -189,6 +205,8 @@ def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
     if group.origin == "ties":
         share = group.population["eliciting"][rows] / np.maximum(1, group.population["exchanges"][rows])
         bits += odd_ones_out(share >= 0.5 * float(np.median(share)), np.full(len(rows), float(np.median(share)) > 0.2))
+    if group.origin == "surge" and known(group):
+        bits += np.where(group.population[SIGHTED][rows] > 1, SEEN_BITS, 0.0)
     chance = probability(bits)
     if group.origin == "surge":  # so many of the accounts would be there without any campaign
         chance *= 1.0 - min(1.0, group.expected / len(group.members))
@@ -364,6 +382,7 @@ def formed(
         passing=passing,
         technique=candidate.technique,
         expected=candidate.expected,
+        sighted=candidate.sighted,
     )
     return group, notes
 

@@ -27,6 +27,7 @@ class Group:
     entities    I64[e]  fingerprints that define the core (none for ties)
     reuse       I64 per core exchange: passages beside the template shared with other members; ``None``: not looked at
     passing     most members show the core but once: their exchanges taken together are all that is known of them
+    sighted     the members were chosen for what other members see; ``expected``: as many would be seen by chance
     fringe      I64[f]  accounts that show the core but once or by the way; no members
     """
 
@@ -45,6 +46,7 @@ class Group:
     passing: bool = False
     technique: str = ""
     expected: float = 0.0
+    sighted: bool = False
     # What several lines ask of the ties, worked out once; made anew by ``replace``.
     tied: dict[str, tuple[int, int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     reuse: I64 | None = None

@@ -52,6 +52,11 @@ class Permits:
                 covered.append(holders)
         return np.unique(np.concatenate(covered)), tuple(notes)
 
+    def holders(self, accounts: I64) -> I64:
+        """Accounts with any permit, by file or by record: nobody is asked about for what is allowed."""
+        held = [account for account in accounts.tolist() if any(self._holds(one, account) for one in self._permits)]
+        return np.union1d(np.array(held, dtype=np.int64), np.intersect1d(accounts, self._programme))
+
     def _holds(self, permit: Permit, account: int) -> bool:
         if permit.accounts is not None:
             return account in permit.accounts

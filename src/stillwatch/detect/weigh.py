@@ -24,6 +24,9 @@ ACT_BITS = 17.0
 WATCH_BITS = 9.0
 #: Expected share of false discoveries among the groups that may be acted on, over all groups judged in a run (e-BH).
 FALSE_DISCOVERIES = 0.05
+#: The family of what other members say. It is somebody else's word, which may be wrong or planted: it is none of the
+#: two families of ``act``, and without it a group must have reached ``review``.
+PEER = "peer"
 #: Fewer accounts than this are never decided without a person.
 ACT_ACCOUNTS = 8
 
@@ -68,7 +71,9 @@ def calibrated(weight: Weight, p_value: float, *, discovered: bool) -> Weight:
 
 
 def _level(weight: Weight, accounts: int) -> str | None:
-    if weight.bits >= ACT_BITS and len(weight.speaking) >= 2 and accounts >= ACT_ACCOUNTS:
+    own = [name for name in weight.speaking if name != PEER]
+    own_bits = weight.bits - weight.families.get(PEER, 0.0)
+    if weight.bits >= ACT_BITS and own_bits >= REVIEW_BITS and len(own) >= 2 and accounts >= ACT_ACCOUNTS:
         return "act"
     if weight.bits >= REVIEW_BITS and weight.speaking:
         return "review"

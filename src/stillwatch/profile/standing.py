@@ -106,6 +106,20 @@ def shared_ties() -> Query:
     )
 
 
+def tied_accounts() -> Query:
+    """What each account shows that can be named: (tie, entity, account, exchanges, first_us, last_us)."""
+    return Query(
+        "tied_accounts",
+        """
+        SELECT tie, entity, account, CAST(SUM(exchanges) AS BIGINT) AS exchanges,
+               MIN(first_us) AS first_us, MAX(last_us) AS last_us
+        FROM ties
+        WHERE tie = 'address' OR tie = 'client'
+        GROUP BY tie, entity, account
+        """,
+    )
+
+
 def core_links() -> Query:
     """Links of the candidates' own entities: (candidate, exchange, account, ts_us, matched).
 

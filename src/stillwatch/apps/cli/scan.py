@@ -15,7 +15,7 @@ from stillwatch.adapters.reports.html import html
 from stillwatch.adapters.reports.terminal import terminal
 from stillwatch.adapters.stores.keyfile import KEY_BYTES, load_or_create
 from stillwatch.apps.cli.progress import progress_on
-from stillwatch.apps.sensor.outputs import InterruptedRunError, as_json, publish, work_folder
+from stillwatch.apps.sensor.outputs import InterruptedRunError, as_json, lines, publish, work_folder
 from stillwatch.apps.sensor.quarantine import Quarantine
 from stillwatch.apps.sensor.scan import Request
 from stillwatch.apps.sensor.scan import scan as run
@@ -33,6 +33,12 @@ def scan(
     ] = None,
     permits: Annotated[
         list[str] | None, typer.Option("--permits", help="File of permits to distil. Repeatable.")
+    ] = None,
+    sightings: Annotated[
+        Path | None, typer.Option("--sightings", help="What `stillwatch match` wrote: who else looks for our suspects.")
+    ] = None,
+    indicators: Annotated[
+        Path | None, typer.Option("--indicators", help="Folder that `stillwatch receive --into` filled.")
     ] = None,
     state: Annotated[Path | None, typer.Option("--state", help="Folder that keeps history between scans.")] = None,
     key: Annotated[
@@ -63,6 +69,8 @@ def scan(
         format_=format_,
         settings=settings_from(config),
         max_line_bytes=max_line_mb * 1024 * 1024,
+        sightings=sightings,
+        indicators=indicators,
     )
     try:
         with work_folder(out) as work, progress_on(console, logs) as progress:
@@ -71,7 +79,7 @@ def scan(
             progress("drawing", 0, outcome.scan.scanned.exchanges)
             page = html(outcome.scan, outcome.figures, generated_at=now.isoformat(timespec="seconds"))
             texts = {"campaigns.json": as_json(outcome.scan), "report.html": page.encode()}
-            publish(work, out, texts, outcome.accounts)
+            publish(work, out, texts, outcome.accounts, {"watchlist.jsonl": lines(outcome.watchlist)})
     except (KeyboardInterrupt, InterruptedRunError):
         console.print("stillwatch: stopped; nothing was written", style="bold", highlight=False)
         raise typer.Exit(130) from None

@@ -12,7 +12,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch import ingest
@@ -164,7 +166,20 @@ def digest(piece: Piece, task: Task) -> Digest:
     sketched = sketch(batch.exchanges, SketchKey.from_bytes(task.key))
     _write(task.folder / f"sketches-{piece.number:06d}.parquet", sketched.sketches, repeating=False)
     _write(task.folder / f"links-{piece.number:06d}.parquet", sketched.links, repeating=_REPEATING)
+    addresses = named_addresses(batch.exchanges, sketched.sketches)
+    _write(task.folder / f"addresses-{piece.number:06d}.parquet", addresses, repeating=False)
     return Digest(batch.exchanges.num_rows, batch.rejects, sketched.dictionary, batch.newest_us)
+
+
+def named_addresses(exchanges: pa.RecordBatch, sketches: pa.RecordBatch) -> pa.RecordBatch:
+    """The addresses behind sealed ones, each once: (key, name). They stay in the work folder; history has none."""
+    names = pc.dictionary_encode(exchanges["ip"])
+    keys = sketches["address"].to_numpy(zero_copy_only=False)
+    places = names.indices.to_numpy(zero_copy_only=False)
+    known = np.flatnonzero(np.asarray(names.is_valid()))
+    first = known[np.unique(places[known], return_index=True)[1]]
+    found = [pa.array(keys[first].astype(np.int64)), names.take(pa.array(first)).cast(pa.string())]
+    return pa.RecordBatch.from_arrays(found, names=["key", "name"])
 
 
 def _write(path: Path, rows: pa.RecordBatch, *, repeating: list[str] | bool) -> None:

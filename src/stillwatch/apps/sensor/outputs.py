@@ -1,9 +1,9 @@
-"""The folder that ``--out`` names: a work folder while the run lasts, three files when all of them are whole."""
+"""The folder that ``--out`` names: a work folder while the run lasts, the results when all of them are whole."""
 
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -73,12 +73,20 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def publish(work: Path, out: Path, texts: Mapping[str, bytes], accounts: pa.Table) -> None:
-    """Write every result in ``work`` and then move them into ``out``, each under its name at once."""
+def publish(
+    work: Path, out: Path, texts: Mapping[str, bytes], accounts: pa.Table, private: Mapping[str, bytes] | None = None
+) -> None:
+    """Write every result in ``work`` and then move them into ``out``, each under its name at once.
+
+    What is ``private`` is for the owner's eyes alone (mode 0600), in whatever folder it comes to lie.
+    """
     results = work / "results"
     try:
         results.mkdir()
         for name, data in texts.items():
+            (results / name).write_bytes(data)
+        for name, data in (private or {}).items():
+            (results / name).touch(mode=0o600)
             (results / name).write_bytes(data)
         pq.write_table(accounts, results / "accounts.parquet", compression="zstd")
         (work / "quarantine.jsonl").rename(results / "quarantine.jsonl")
@@ -91,3 +99,8 @@ def publish(work: Path, out: Path, texts: Mapping[str, bytes], accounts: pa.Tabl
 def as_json(value: object) -> bytes:
     """Indented JSON, for people and programs alike."""
     return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+
+def lines(values: Iterable[object]) -> bytes:
+    """JSON Lines."""
+    return b"".join(msgspec.json.encode(value) + b"\n" for value in values)

@@ -18,7 +18,9 @@ from stillwatch import ingest
 from stillwatch.adapters.engines.duckdb import DuckDBEngine
 from stillwatch.adapters.sources import MAX_LINE_BYTES, Source, expand
 from stillwatch.adapters.stores.history import TABLES, History
-from stillwatch.apps.sensor import arrivals, standing
+from stillwatch.apps.sensor import arrivals, indicators, standing, watchlist
+from stillwatch.apps.sensor import sightings as sighted
+from stillwatch.apps.sensor.identifiers import Identifiers
 from stillwatch.apps.sensor.intake import Intake, Task, take_in
 from stillwatch.apps.sensor.quarantine import Quarantine
 from stillwatch.cases.conclude import Names, Setting, conclude, iso
@@ -26,13 +28,16 @@ from stillwatch.cases.doubts import compared
 from stillwatch.detect import own_groups
 from stillwatch.detect.candidates import surge
 from stillwatch.detect.detection import detect
-from stillwatch.detect.population import F64, Accounts
+from stillwatch.detect.peers import counted, indicated, laid_over
+from stillwatch.detect.population import F64, Accounts, Ties
+from stillwatch.detect.suspicion import asked
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.ingest import IngestSettings
 from stillwatch.profile.engine import Engine
 from stillwatch.sketch.keying import SketchKey
 from stillwatch.vocabulary.campaigns import Campaign, Figures, Scan, Scanned
 from stillwatch.vocabulary.exchanges import ACCOUNTS, PERMITS
+from stillwatch.vocabulary.peers import WatchLine
 from stillwatch.vocabulary.quarantine import Reject
 
 
@@ -49,6 +54,8 @@ class Request:
     format_: str | None = None
     settings: IngestSettings = field(default_factory=IngestSettings)
     max_line_bytes: int = MAX_LINE_BYTES
+    sightings: Path | None = None
+    indicators: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class Outcome:
     quarantine: list[str]
     block_scores: F64  # of every group judged, for calibration
     shown: dict[tuple[str, str], int]  # accounts in each neighbourhood of behaviour, for calibration
+    watchlist: list[WatchLine]
+    asked: tuple[int, dict[str, int]] = (0, {})  # accounts asked about, and sighted by class or a stronger one
 
 
 _OTHER_WEIGHTS = (
@@ -97,12 +106,47 @@ def scan(
             arrivals.write_dictionary(intake.dictionary, part / "dictionary.parquet")
             parts = [part] if history is None else _kept(history, part, added)
             progress("detecting", 0, intake.exchanges)
-            return _judge(engine, parts, permit_rows, key, work, history, quarantine, added, lambda: clock() - began)
+            word = _heard(request)
+            return _judge(
+                engine, parts, permit_rows, recorded_rows, key, work, history, quarantine, added, word,
+                lambda: clock() - began,
+            )  # fmt: skip
         finally:
             engine.close()
     finally:
         if history is not None:
             history.close()
+
+
+@dataclass(frozen=True)
+class Word:
+    """What other members said, if this scan was told."""
+
+    sightings: sighted.Given | None
+    indicators: indicators.Given | None
+
+
+def _heard(request: Request) -> Word:
+    return Word(
+        sighted.read(request.sightings, request.now) if request.sightings is not None else None,
+        indicators.read(request.indicators, request.now) if request.indicators is not None else None,
+    )
+
+
+def _with_word(
+    word: Word, identifiers: Identifiers, population: Accounts, ties: Ties, reference: surge.Reference
+) -> tuple[tuple[Accounts, Ties], tuple[str, ...]]:
+    """The accounts and their ties with what others said laid over them, and notes; as they are where nobody said it."""
+    notes: list[str] = []
+    if word.sightings is not None:
+        told = sighted.laid(word.sightings, identifiers)
+        population, ties = laid_over(population, ties, told.sighted, asked(population, reference))
+        notes += told.notes
+    if word.indicators is not None:
+        matched = indicators.matched(word.indicators, identifiers)
+        population = indicated(population, matched.accounts)
+        notes += matched.notes
+    return (population, ties), tuple(notes)
 
 
 def _read(
@@ -164,11 +208,13 @@ def _judge(
     engine: Engine,
     parts: Sequence[Path],
     permit_rows: pa.Table,
+    recorded_rows: pa.Table,
     key: SketchKey,
     work: Path,
     history: History | None,
     quarantine: Quarantine,
     added: arrivals.Added,
+    word: Word,
     seconds: Callable[[], float],
 ) -> Outcome:
     for table in TABLES:
@@ -182,8 +228,10 @@ def _judge(
     forgotten = (_OTHER_WEIGHTS,) if kept is not None and past is None else ()
     first, last, total = arrivals.span(engine)
     reference = _weeks_past(engine, recorded, first, last)
-    detection = detect(engine, population, ties, permits, work, past, reference)
     names = arrivals.names(engine)
+    identifiers = Identifiers(engine, work, recorded_rows, key, names, population)
+    seen, said = _with_word(word, identifiers, population, ties, reference)
+    detection = detect(engine, *seen, permits, work, past, reference)
     setting = Setting(
         engine=engine,
         population=population,
@@ -207,8 +255,10 @@ def _judge(
         first=iso(first),
         last=iso(last),
         seconds=round(seconds(), 3),
-        notes=(compared(detection.own), *forgotten, *detection.notes, *added.notes),
+        notes=(compared(detection.own), *forgotten, *said, *detection.notes, *added.notes),
     )
+    keys = {name: key for (kind, key), name in names.items() if kind == "account"}
+    who = watchlist.suspects(campaigns, detection, population, reference, keys, permits)
     rows = _account_rows(population, names, campaigns)
     return Outcome(
         Scan(scanned=scanned, campaigns=campaigns),
@@ -217,6 +267,8 @@ def _judge(
         quarantine.summary(),
         detection.block_scores,
         surge.counted(population),
+        watchlist.lines(who, detection, identifiers, population, key),
+        counted(seen[0]),
     )
 
 

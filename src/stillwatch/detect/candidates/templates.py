@@ -41,7 +41,8 @@ class Pairs:
 class Candidate:
     """Entities that belong together, the accounts that repeat them, and all accounts that show enough of them.
 
-    Without entities it is a crowd: of ties, or, with a ``technique``, of a surge that was ``expected`` to be so large.
+    Without entities it is a crowd: of ties, or, with a ``technique``, of a surge that was ``expected`` to be so large;
+    ``sighted``: it was chosen for what other members see, and so many were ``expected`` to be seen.
     """
 
     kinds: npt.NDArray[np.int8]
@@ -50,6 +51,7 @@ class Candidate:
     showing: I64
     technique: str = ""
     expected: float = 0.0
+    sighted: bool = False
 
 
 def crowd(accounts: I64, technique: str = "", expected: float = 0.0) -> Candidate:

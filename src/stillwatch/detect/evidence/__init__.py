@@ -17,6 +17,8 @@ from stillwatch.detect.evidence.new_tool import NEW_TOOL
 from stillwatch.detect.evidence.one_organisation import ONE_ORGANISATION
 from stillwatch.detect.evidence.passing_use import PASSING_USE
 from stillwatch.detect.evidence.payload_partition import PAYLOAD_PARTITION
+from stillwatch.detect.evidence.peer_indicator import PEER_INDICATOR
+from stillwatch.detect.evidence.peer_sightings import PEER_SIGHTINGS
 from stillwatch.detect.evidence.population_surge import POPULATION_SURGE
 from stillwatch.detect.evidence.release_pivot import RELEASE_PIVOT
 from stillwatch.detect.evidence.replayed_signature import REPLAYED_SIGNATURE
@@ -61,6 +63,8 @@ CATALOGUE: tuple[EvidenceLine, ...] = (
     ESTABLISHED_ACCOUNTS,
     TEMPLATE_CONTINUITY,
     REPLAYED_SIGNATURE,
+    PEER_SIGHTINGS,
+    PEER_INDICATOR,
     ONE_ORGANISATION,
     PASSING_USE,
     TEACHING_PROGRAMME,

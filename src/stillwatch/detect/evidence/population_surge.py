@@ -19,7 +19,7 @@ def assess(group: Group) -> Fact | None:
 
     The group was chosen for its size, so the weight is the ratio to an upper bound of what is expected, not the chance.
     """
-    if group.origin != "surge":
+    if group.origin != "surge" or group.sighted:
         return None
     size = len(group.members)
     expected = max(group.expected, 1.0)

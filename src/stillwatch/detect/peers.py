@@ -1,0 +1,180 @@
+"""What other members' watch-lists say about our accounts, laid beside what we know ourselves.
+
+A sighting is another member's word that it looks for the same identifier. Two classes of identifiers tell differently:
+*means* (a card, a registered domain, a sign-up print) belong to one customer, *places* (an address, a client's shape)
+are shared by strangers. *Words* (a template) are neither: public templates stand on every list.
+
+Sightings are ties (``Ties`` rows of the kinds below) and two columns of the population: nothing else in the sensor
+changes, and without sightings neither is there.
+
+**Model.** Unit: the *party*, members who are one customer by record, by card, or by the sighted identifier itself: an
+agency's forty organisations behind one sighted address are one party. Under the null each party whose identifiers we
+asked about is sighted with the rate at which ordinary customers are who do such things, since people who ask for
+reasoning buy from two providers and ask for it at both. That rate is an upper bound, from our own asked accounts
+outside the group where there are enough of them, else from composed ordinary weeks of three providers
+(``peer_shares.json``, ``python -m bench.sharing --calibrate``). Under the other hypothesis, a campaign over several
+providers, a party is sighted with any rate between ``LEAST_SHARED`` and ``MOST_SHARED``, one as likely as another.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from scipy import sparse, stats
+from scipy.sparse.csgraph import connected_components
+
+from stillwatch.detect.group import Group
+from stillwatch.detect.population import I64, UNKNOWN, Accounts, Bool, Ties
+
+#: Kinds of rows in ``Ties``, weakest first. The population's column ``sighted`` has their place here, counted from 1.
+KINDS: tuple[str, ...] = ("sighted-words", "sighted-place", "sighted-means")
+#: Class of each type of identifier.
+CLASS: Mapping[str, str] = {
+    "payment-fingerprint": "sighted-means", "domain": "sighted-means", "email": "sighted-means",
+    "signup-print": "sighted-means", "ipv4": "sighted-place", "ipv4-24": "sighted-place", "ipv6-64": "sighted-place",
+    "asn": "sighted-place", "client-shape": "sighted-place", "template": "sighted-words",
+}  # fmt: skip
+#: Columns of the population: 1 where we asked about the account; its strongest sighting, 0 for none.
+ASKED, SIGHTED = "asked", "sighted"
+#: And 1 where the account matches an indicator that another member shared.
+INDICATED = "indicated"
+#: Of a campaign's parties at one provider, so many have something that another member looks for too.
+LEAST_SHARED, MOST_SHARED = 0.1, 0.8
+#: Own accounts asked about, outside the group, from which they are the null in place of composed weeks.
+ENOUGH_ASKED = 50
+#: One-sided confidence of the upper bound on an ordinary rate (Clopper and Pearson 1934); doubt about composed weeks.
+CONFIDENCE, DOUBT = 0.95, 1.5
+_MOST_RATE = 0.95
+
+
+@dataclass(frozen=True)
+class Sighted:
+    """Rows of sightings on our accounts: the account's key, a number for the identifier, its class in ``KINDS``."""
+
+    account: I64
+    value: I64
+    kind: I64
+
+    def __len__(self) -> int:
+        return len(self.account)
+
+
+def laid_over(population: Accounts, ties: Ties, sighted: Sighted, asked: Bool) -> tuple[Accounts, Ties]:
+    """The population and the ties with what others see. ``asked`` says of each account whether we asked about it.
+
+    An account with a sighting was asked about, whatever ``asked`` says: the list may be of an earlier day.
+    """
+    best = np.zeros(len(population), dtype=np.int64)
+    np.maximum.at(best, population.rows(sighted.account), sighted.kind + 1)
+    columns = {**population.columns, ASKED: (asked | (best > 0)).astype(np.int64), SIGHTED: best}
+    code = len(ties.names) + sighted.kind
+    _, value, reach = np.unique(sighted.value, return_inverse=True, return_counts=True)
+    unseen = np.full(len(sighted), np.iinfo(np.int64).max)  # replay asks what was known when: this was not
+    rows = (
+        np.r_[ties.name, code].astype(np.int8), np.r_[ties.entity, sighted.value], np.r_[ties.account, sighted.account],
+        np.r_[ties.reach, reach[value]], np.r_[ties.first_us, unseen],
+    )  # fmt: skip
+    order = np.lexsort((rows[1], rows[0], rows[2]))
+    mixed = Ties((*ties.names, *KINDS), rows[0][order], *(column[order].astype(np.int64) for column in rows[1:]))
+    return replace(population, columns=columns), mixed
+
+
+def indicated(population: Accounts, accounts: I64) -> Accounts:
+    """The population with what other members' indicators say."""
+    column = np.isin(population.key, accounts).astype(np.int64)
+    return replace(population, columns={**population.columns, INDICATED: column})
+
+
+def counted(population: Accounts) -> tuple[int, dict[str, int]]:
+    """Accounts asked about, and how many of them are sighted by each class or a stronger one; for calibration."""
+    if SIGHTED not in population.columns:
+        return 0, {}
+    asked, best = int(population[ASKED].sum()), population[SIGHTED]
+    return asked, {kind: int((best > place).sum()) for place, kind in enumerate(KINDS)}
+
+
+def known(group: Group) -> bool:
+    """Whether the scan was given sightings at all."""
+    return SIGHTED in group.population.columns
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The customers that a group's members make: how many, how many of them are sighted, by means, and values."""
+
+    parties: int
+    sighted: int
+    by_means: int
+    values: int
+
+
+def parties(group: Group) -> Parties:
+    """Members who are one customer count once: by organisation, by card, or by the identifier that was sighted."""
+    kinds = [group.ties.names.index(kind) for kind in KINDS[1:]]
+    mine = np.isin(group.ties.name, kinds) & np.isin(group.ties.account, group.members)
+    account, entity = group.ties.account[mine], group.ties.entity[mine]
+    row = np.searchsorted(group.members, account)
+    label = _joined(group, row, entity)
+    means = group.ties.name[mine] == kinds[-1]
+    return Parties(
+        parties=len(np.unique(label)),
+        sighted=len(np.unique(label[row])),
+        by_means=len(np.unique(label[row[means]])),
+        values=len(np.unique(entity)),
+    )
+
+
+def _joined(group: Group, row: I64, entity: I64) -> I64:
+    """The number of the party that each member belongs to."""
+    size = len(group.members)
+    edges = [(row, np.unique(entity, return_inverse=True)[1])]
+    for name in ("organization", "payment"):
+        value = group.account(name)
+        has = np.flatnonzero(value != UNKNOWN)
+        edges.append((has, np.unique(value[has], return_inverse=True)[1]))
+    left, right, offset = [], [], size
+    for members, values in edges:
+        left.append(members)
+        right.append(values + offset)
+        offset += int(values.max(initial=-1)) + 1
+    rows, columns = np.concatenate(left), np.concatenate(right)
+    graph = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(offset, offset))
+    return np.asarray(connected_components(graph, directed=False)[1][:size], dtype=np.int64)
+
+
+def ordinary_rate(population: Accounts, outside: Bool, strongest: int = 1) -> float:
+    """Upper bound on how often an ordinary account that we asked about is sighted, by ``strongest`` class or better.
+
+    ``outside`` are the accounts that are no part of the question.
+    """
+    use = outside & (population[ASKED] > 0)
+    if int(use.sum()) >= ENOUGH_ASKED:
+        return upper(int((population[SIGHTED][use] > strongest).sum()), int(use.sum()))
+    asked, by_class = shipped()
+    return min(_MOST_RATE, DOUBT * upper(by_class[KINDS[strongest]], asked))
+
+
+def upper(seen: int, asked: int) -> float:
+    """Upper bound on a rate, from how many of those asked about were seen."""
+    return min(_MOST_RATE, float(stats.beta.ppf(CONFIDENCE, seen + 1, max(1, asked - seen))))
+
+
+@cache
+def shipped() -> tuple[int, Mapping[str, int]]:
+    """Composed ordinary weeks: accounts asked about, and how many were sighted by each class or a stronger one."""
+    data = json.loads((files("stillwatch.detect") / "peer_shares.json").read_text("utf-8"))
+    return int(data["asked"]), {kind: int(count) for kind, count in data["sighted"].items()}
+
+
+def ratio(sighted: int, parties_: int, rate: float) -> float:
+    """log2 of the likelihood ratio of so many sighted parties: a campaign over several providers against chance.
+
+    A campaign's rate is at least the ordinary one: fewer sightings than usual never speak for it.
+    """
+    grid = np.linspace(max(LEAST_SHARED, rate), max(MOST_SHARED, rate), 36)
+    campaign = float(np.mean(stats.binom.pmf(sighted, parties_, grid)))
+    ordinary = float(stats.binom.pmf(sighted, parties_, rate))
+    return float(np.log2(max(campaign, 1e-300) / max(ordinary, 1e-300)))

@@ -1,0 +1,63 @@
+"""Line ``peer-sightings``: other members look for the same cards, domains and addresses."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from groups import bits, group, rising
+from stillwatch.detect import peers
+from stillwatch.detect.evidence.peer_sightings import MOST, PEER_SIGHTINGS
+from stillwatch.detect.group import Group
+
+MEANS, PLACE, WORDS = (peers.KINDS.index(f"sighted-{name}") for name in ("means", "place", "words"))
+
+
+def seen(
+    count: int, size: int = 15, *, outside: int = 8, kind: int = MEANS, values: int | None = None, **given: object
+) -> Group:
+    """A group of which ``count`` members are sighted, and ``outside`` of a hundred others that were asked about."""
+    made = group(size, **given)  # type: ignore[arg-type]
+    others = np.setdiff1d(made.population.key, made.members)[:100]
+    account = np.r_[made.members[:count], others[:outside]]
+    value = np.r_[np.arange(count) % (values or max(1, count)), 1_000 + np.arange(outside)]
+    sighted = peers.Sighted(account, value, np.full(len(account), kind))
+    asked = np.isin(made.population.key, np.r_[made.members, others])
+    population, ties = peers.laid_over(made.population, made.ties, sighted, asked)
+    return replace(made, population=population, ties=ties)
+
+
+def test_a_scan_that_was_told_nothing_is_silent() -> None:
+    assert bits(PEER_SIGHTINGS, group(20)) is None
+
+
+def test_the_more_customers_others_look_for_the_more_it_weighs() -> None:
+    assert rising([bits(PEER_SIGHTINGS, seen(count)) for count in (3, 6, 9, 12)])
+
+
+def test_as_many_sightings_as_among_other_accounts_weigh_nothing() -> None:
+    assert bits(PEER_SIGHTINGS, seen(3, outside=25)) == 0.0
+
+
+def test_fewer_sightings_than_usual_do_not_speak_for_a_campaign() -> None:
+    assert bits(PEER_SIGHTINGS, seen(2, size=30, outside=60)) == 0.0
+
+
+def test_forty_organisations_behind_one_sighted_address_are_one_customer() -> None:
+    assert bits(PEER_SIGHTINGS, seen(40, size=40, kind=PLACE, values=1)) is None
+
+
+def test_one_customers_accounts_count_once() -> None:
+    assert bits(PEER_SIGHTINGS, seen(15, members={"organization": 7})) is None
+
+
+def test_templates_that_others_look_for_too_are_not_counted() -> None:
+    assert bits(PEER_SIGHTINGS, seen(15, kind=WORDS)) is None
+
+
+def test_accounts_chosen_for_their_sightings_weigh_by_their_number_and_not_by_their_share() -> None:
+    chosen = replace(seen(16, size=16), sighted=True, expected=4.0)
+    assert bits(PEER_SIGHTINGS, chosen) == 2.0
+
+
+def test_no_number_of_sightings_weighs_more_than_the_cap() -> None:
+    assert bits(PEER_SIGHTINGS, seen(60, size=60)) == MOST
