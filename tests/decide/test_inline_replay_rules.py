@@ -23,7 +23,7 @@ def _record(messages: list[dict[str, Any]], response: dict[str, Any] | None = No
 
 def _issue(inline: Inline, question: Any = QUESTION, model: str = "m-large-2026-07") -> None:
     asked = [{"role": "user", "content": question}]
-    response = {"model": model, "content": [THOUGHT, ANSWER]}
+    response = {"model": model, "content": [THOUGHT, ANSWER], "stop_reason": "end_turn"}
     assert inline.learn(_record(asked, response)) == 1
 
 
@@ -139,6 +139,20 @@ def test_an_old_picture_may_be_left_out() -> None:
     picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}}
     _issue(inline, [picture, {"type": "text", "text": QUESTION}])
     assert inline.check(_shown(), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"content": [THOUGHT, {"type": "text", "text": "The stone"}]},  # the stream broke off
+        {"thinking_blocks": [THOUGHT], "text": "The stone bridge", "tool_calls": 2, "finish_reason": "stop"},
+    ],
+)
+def test_an_answer_that_is_not_known_to_its_end_is_no_ground_for_an_edit(response: dict[str, Any]) -> None:
+    inline = _inline()
+    assert inline.learn(_record([{"role": "user", "content": QUESTION}], response)) == 1
+    assert inline.check(_shown(), NOW) is None
+    assert _hit(inline, _shown("How do I repair the hinge of a heavy gate?")).sign == "other-session"
 
 
 def test_bisect_points_at_the_signature() -> None:

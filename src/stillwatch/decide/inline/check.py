@@ -7,7 +7,7 @@ import msgspec
 
 from stillwatch.decide.course import STRICTNESS, Course
 from stillwatch.decide.inline import antiflag, replay
-from stillwatch.decide.inline.conversation import Turn, answer, turns
+from stillwatch.decide.inline.conversation import Turn, answer, finished, turns
 from stillwatch.decide.inline.rules import REASON_OF, SIGNS, AntiFlag, InlineRules, RuleName, Sign
 from stillwatch.decide.inline.signatures import Hasher, Memory, Origin
 from stillwatch.decide.inline.templates import Templates
@@ -74,11 +74,11 @@ class Inline:
         asked = turns(record.request)
         who = (*self._who(record), *self._models(record))
         conversation = [*asked, reply]
+        whole = finished(record.response)
         for place in places:
             seen = replay.Around(conversation, place._replace(turn=len(asked)))
-            self._memory.put(
-                self._hasher.signature(place.value), replay.origin(seen, self._hasher, who, witnessed=True)
-            )
+            known = replay.origin(seen, self._hasher, who, finished=whole)
+            self._memory.put(self._hasher.signature(place.value), known)
         return len(places)
 
     def replays(self, record: Record, conversation: list[Turn]) -> list[tuple[replay.Signed, Sign, Origin]]:

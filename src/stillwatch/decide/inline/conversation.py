@@ -160,6 +160,19 @@ def answer(body: dict[str, Any]) -> Turn:
     return Turn("assistant", [piece for turn in walk.turns if turn.side == "assistant" for piece in turn.pieces])
 
 
+def finished(body: dict[str, Any]) -> bool:
+    """Whether an answer is known to its end: it says why it ended, and names its calls instead of counting them.
+
+    A stream that broke off, or that was put together without the ids of its calls, is not what the client holds.
+    """
+    if type(body.get("tool_calls")) is int:
+        return False
+    choices = body.get("choices")
+    ends = [body, *(choices if type(choices) is list else ())]
+    fields = ("finish_reason", "stop_reason", "stopReason", "status")
+    return any(type(end) is dict and type(end.get(field)) is str for end in ends for field in fields)
+
+
 def _messages(walk: _Walk, messages: list[Any], place: str) -> None:
     first = max(0, len(messages) - MOST_MESSAGES)
     for at, message in enumerate(messages[first:], first):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from stillwatch.decide.inline.conversation import Piece, Turn
 from stillwatch.decide.inline.rules import Sign
-from stillwatch.decide.inline.signatures import BEGINNINGS, TELLING, Hasher, Origin, packed_words
+from stillwatch.decide.inline.signatures import BEGINNINGS, TELLING, UNKNOWN, Hasher, Origin, packed_words
 
 #: Signatures of one request that are looked up, the last ones: a session of a thousand signed turns is a long one.
 MOST_SHOWN = 1_000
@@ -128,8 +128,11 @@ def _said(pieces: Iterable[Piece]) -> list[str]:
     return [f"\x1f{piece.value}" if piece.kind == "call" else piece.value for piece in pieces if piece.kind != "result"]
 
 
-def origin(seen: Around, hasher: Hasher, who: tuple[int, int, int, int], *, witnessed: bool) -> Origin:
-    """What to remember. ``who``: account, organisation, model asked for, model that answered, as ``Hasher.name``."""
+def origin(seen: Around, hasher: Hasher, who: tuple[int, int, int, int], *, finished: bool = True) -> Origin:
+    """What to remember. ``who``: account, organisation, model asked for, model that answered, as ``Hasher.name``.
+
+    An answer that is not ``finished`` says nothing of what follows the signature.
+    """
     results, following = seen.results(), seen.following()
     return Origin(
         *who,
@@ -140,9 +143,8 @@ def origin(seen: Around, hasher: Hasher, who: tuple[int, int, int, int], *, witn
         before=hasher.words(seen.before()),
         opening=hasher.words(seen.opening()),
         following=hasher.words(following),
-        results_length=min(len(results), 2**32 - 1),
-        following_length=min(len(following), 2**32 - 1),
-        witnessed=witnessed,
+        results_length=min(len(results), UNKNOWN),
+        following_length=min(len(following), UNKNOWN - 1) if finished else UNKNOWN,
         beginnings=hasher.beginnings(following),
     )
 
@@ -190,6 +192,8 @@ def _rewritten(known: Origin, results: bytes, hasher: Hasher) -> bool:
 def _reworded(known: Origin, following: bytes, hasher: Hasher) -> bool:
     """Whether the model is made to say something else after it. An answer that was interrupted is a beginning."""
     length = len(following)
+    if known.following_length == UNKNOWN:
+        return False
     if length >= known.following_length:
         return hasher.words(following) != known.following
     rung = bisect_right(BEGINNINGS, length) - 1

@@ -52,6 +52,9 @@ BEGINNINGS = (
 LONGEST = 1 << 20
 LONGEST_SIGNATURE = 1 << 18
 
+#: Instead of a length: how the answer went on is not known.
+UNKNOWN = 2**32 - 1
+
 _SPACES = b" \t\n\r\x0b\x0c"
 _LAYOUT = struct.Struct(f"<11QIIB{len(BEGINNINGS)}H")
 
