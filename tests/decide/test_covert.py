@@ -9,7 +9,7 @@ from stillwatch.errors import UsageError
 START = datetime(2026, 7, 1, tzinfo=UTC)
 ORDER = Order(
     case="SW-CASE",
-    treatment="throttle",
+    treatment="hold",
     grounds="A named investigation that a visible answer would end.",
     approved_by=("Counsel 1", "Engineer 2"),
     issued_at=START,

@@ -13,8 +13,8 @@ from stillwatch.errors import UsageError
 
 #: An order ends after so many days; a longer need is a new order, looked at again.
 LONGEST_DAYS = 30
-#: What may be done unseen. Refusing is always visible, and falsifying an answer is not on offer (DESIGN section 10).
-TREATMENTS = ("throttle", "hold", "reduce-reasoning")
+#: What may be done unseen. Throttling and refusing are always visible; falsifying an answer is not on offer (DESIGN 10).
+TREATMENTS = ("hold", "reduce-reasoning")
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

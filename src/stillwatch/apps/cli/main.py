@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attribute": ("attribute", "attribute"),
     "gateway": ("gateway", "app"),
     "explain": ("explain", "explain"),
+    "covert": ("covert", "app"),
 }
 
 
