@@ -1,6 +1,6 @@
 """Measures what attribution promises: ``python -m bench.attribution CASES``. Writes a block of ``docs/attribution.md``.
 
-``CASES`` is what ``python -m bench.attribution.scans --half holdout`` wrote; without it the weeks are composed and scanned
+``CASES`` is what ``python -m bench.attribution.scans --half holdout`` wrote; without it weeks are composed and scanned
 first (half a minute each). Tables are the shipped ones, which were made from the tuning half and other seeds.
 """
 

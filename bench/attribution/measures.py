@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from bench.attribution.pairs import pairs
@@ -71,7 +72,7 @@ def _probabilities(group: Group) -> dict[str, float]:
 def reliability(statements: Sequence[tuple[float, bool]]) -> list[Bin]:
     """Statements (probability, whether it was true) by the ranges of the words."""
     found = []
-    for low, high in zip(EDGES, EDGES[1:], strict=False):
+    for low, high in pairwise(EDGES):
         mine = [(stated, true) for stated, true in statements if low <= stated < high]
         if mine:
             found.append(Bin(low, high, len(mine), sum(p for p, _ in mine) / len(mine), sum(t for _, t in mine)))
