@@ -103,6 +103,22 @@ class KeyHolder:
             return said
         raise self._complaint(answer, said)
 
+    def post_letter(self, body: bytes) -> None:
+        """Give the forum a letter to relay; the same letter twice is one letter."""
+        answer, said = self._ask("POST", "match/letters/", content=body, headers={"Content-Type": MEDIA_TYPE})
+        if answer.status_code != 204:
+            raise self._complaint(answer, said)
+
+    def letters(self, after: int) -> tuple[int, tuple[bytes, ...]]:
+        """Letters for us behind the one that was numbered ``after``, and the last one's number."""
+        answer, said = self._ask("GET", "match/letters/", params={"after": str(after)})
+        if answer.status_code != 200:
+            raise self._complaint(answer, said)
+        try:
+            return msgspec.msgpack.decode(said, type=tuple[int, tuple[bytes, ...]])
+        except msgspec.MsgspecError as error:
+            raise IntegrityError(f"the {self.name} answered what none of ours would: {error}") from error
+
     def ledger_key(self) -> str:
         """The public key of the holder's ledger, to pin once."""
         answer, said = self._ask("GET", "forum/ledger/forum/key/")

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,21 +11,45 @@ from typing import Annotated
 import typer
 
 from stillwatch.adapters.transports.matching import KeyHolder
+from stillwatch.apps.cli.default_command import WithDefault
 from stillwatch.apps.matching.asking import question
+from stillwatch.apps.matching.consenting import Correspondence
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.apps.matching.running import Runner, outlasting
 from stillwatch.apps.matching.telling import told
 from stillwatch.apps.member.outbox import write_whole
 from stillwatch.apps.member.secrets import credential
 from stillwatch.errors import UsageError
+from stillwatch.match.consent import Identity
 from stillwatch.match.faults import MatchError
+from stillwatch.match.identifiers import Unfit, canonical
+
+
+class _Match(WithDefault):
+    default_name = "find"
+
+
+match = typer.Typer(
+    name="match",
+    cls=_Match,
+    help="Find which identifiers other members look for too: stillwatch match --forum URL --trustee URL …",
+    no_args_is_help=True,
+)
+Forum = Annotated[str, typer.Option("--forum", help="The forum's address, as in https://forum.example/.")]
+Credential = Annotated[Path, typer.Option("--credential", help="File with the credential for the forum, mode 0600.")]
+State = Annotated[
+    Path, typer.Option("--state", help="The folder of the match: OUT with .match, if not said otherwise.")
+]
+Contact = Annotated[str, typer.Option("--contact", help="How you want to be reached, for whoever agrees.")]
+Authority = Annotated[Path | None, typer.Option("--ca", help="Certificates to trust besides the system's (PEM).")]
 
 #: Seconds between tries where a holder does not answer, doubled each time.
 PAUSE = 0.5
 
 
-def match(
-    forum: Annotated[str, typer.Option("--forum", help="The forum's address, as in https://forum.example/.")],
+@match.command("find")
+def find(
+    forum: Forum,
     trustee: Annotated[str, typer.Option("--trustee", help="The trustee's address.")],
     out: Annotated[Path, typer.Option("--out", help="Where the sightings go, as JSON; for `scan --sightings`.")],
     campaign: Annotated[
@@ -33,9 +59,7 @@ def match(
         Path | None,
         typer.Option("--identifiers", help="JSON Lines or CSV with type and value, as watchlist.jsonl."),
     ] = None,
-    forum_credential: Annotated[
-        Path, typer.Option("--credential", help="File with the credential for the forum, mode 0600.")
-    ] = Path("forum.credential"),
+    forum_credential: Credential = Path("forum.credential"),
     trustee_credential: Annotated[
         Path, typer.Option("--trustee-credential", help="File with the credential for the trustee, mode 0600.")
     ] = Path("trustee.credential"),
@@ -44,7 +68,7 @@ def match(
         typer.Option("--state", help="Folder for sessions, which a later run goes on with; default: OUT with .match."),
     ] = None,
     epoch: Annotated[str | None, typer.Option("--epoch", help="Default: the open one that closes last.")] = None,
-    ca: Annotated[Path | None, typer.Option("--ca", help="Certificates to trust besides the system's (PEM).")] = None,
+    ca: Authority = None,
     tries: Annotated[int, typer.Option("--tries", min=1, help="How often a holder is asked that is away.")] = 5,
 ) -> None:
     """Find which identifiers other members look for too, through two key holders of whom neither can search alone."""
@@ -68,3 +92,59 @@ def match(
         f"{len(found['refused']):,} not asked, {len(found['left_out_common']):,} left out as common: {out}",
         err=True,
     )
+
+
+@match.command()
+def wish(
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="The type of the identifier.")],
+    value: Annotated[str, typer.Argument(help="The identifier, which a match has shown that others hold too.")],
+    forum: Forum,
+    state: State,
+    contact: Contact,
+    forum_credential: Credential = Path("forum.credential"),
+    ca: Authority = None,
+) -> None:
+    """Ask the other holders of an identifier who they are. To whoever agrees we say who we are."""
+    spelt = canonical(type_, value)
+    if isinstance(spelt, Unfit):
+        raise UsageError(f"{type_}: {spelt.reason}")
+    with _correspondence(forum, forum_credential, state, contact, ca) as letters:
+        typer.echo(letters.wish(spelt))
+
+
+@match.command()
+def agree(
+    wanted: Annotated[str, typer.Argument(metavar="WISH", help="The wish's id, as `letters` shows it.")],
+    forum: Forum,
+    state: State,
+    contact: Contact,
+    forum_credential: Credential = Path("forum.credential"),
+    ca: Authority = None,
+) -> None:
+    """Agree to a wish: whoever sent it learns who we are. To say nothing is to refuse."""
+    with _correspondence(forum, forum_credential, state, contact, ca) as letters:
+        typer.echo(letters.agree(wanted))
+
+
+@match.command("letters")
+def read_letters(
+    forum: Forum,
+    state: State,
+    contact: Contact,
+    forum_credential: Credential = Path("forum.credential"),
+    ca: Authority = None,
+) -> None:
+    """Read the post: who wishes to know us, and who was met. Prints JSON."""
+    with _correspondence(forum, forum_credential, state, contact, ca) as letters:
+        typer.echo(json.dumps(letters.read(), indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def _correspondence(
+    forum: str, forum_credential: Path, state: Path, contact: str, ca: Path | None
+) -> Iterator[Correspondence]:
+    with Folder(state) as folder, KeyHolder("forum", forum, credential(forum_credential), ca=ca) as holder:
+        try:
+            yield Correspondence(folder, holder, Identity(member=holder.me(), contact=contact))
+        except MatchError as error:
+            raise UsageError(f"the letter can't be used ({error.code}): {error}") from error

@@ -57,10 +57,20 @@ class Folder:
 
     def sessions(self, epoch: str, kind: str) -> Iterator[Session]:
         """The sessions of an epoch and type, in the order in which they were begun."""
+        return (found for found in self.every_session() if (found.epoch.id, found.kind) == (epoch, kind))
+
+    def every_session(self) -> Iterator[Session]:
+        """All sessions, the one that was touched last at the end."""
         for path in sorted(self.path.glob(f"*{_ENDING}"), key=lambda path: path.stat().st_mtime_ns):
-            found = self._read(path)
-            if (found.epoch.id, found.kind) == (epoch, kind):
-                yield found
+            yield self._read(path)
+
+    def keep_letter(self, name: str, body: bytes) -> None:
+        """Write a letter of ours with its key. Raises ``OutputError``."""
+        write_whole(self.path / f"{name}.letter", body)
+
+    def letters(self) -> list[bytes]:
+        """The letters of ours."""
+        return [path.read_bytes() for path in sorted(self.path.glob("*.letter"))]
 
     def save(self, session: Session) -> None:
         """Write a session. Raises ``OutputError``."""
