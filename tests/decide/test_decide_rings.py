@@ -60,8 +60,14 @@ def test_a_review_that_is_long_overdue_sends_back_to_the_first_ring(tmp_path: Pa
 def test_callers_who_invent_models_without_end_fill_no_memory(tmp_path: Path) -> None:
     open_ = table(tmp_path, MADE)
     for number in range(5000):
-        open_.decide("a", "org_v", f"m-{number}", NOW)
-    assert len(open_._answers._needs) <= 1024
+        open_.decide("a", "org_p", f"m-{number}", NOW)
+    assert len(open_._answers.free) <= 1024
+
+
+def test_an_endless_name_of_a_model_takes_no_time_and_opens_nothing() -> None:
+    ring = Ring(name="r", models=("*a*b*c*d*e",))
+    assert not ring.may_use("abcd" * 50_000)
+    assert Ring(name="r").may_use("x" * 50_000)
 
 
 def test_a_rule_may_be_for_one_ring_only() -> None:

@@ -14,8 +14,6 @@ from stillwatch.decide.rings import Ring
 
 #: How many model names are remembered: callers choose the names, so there may be no end of them.
 _REMEMBERED = 1024
-#: A model that every ring may use with its reasoning in full: there is nothing to ask.
-_NOBODY, _UNKNOWN = (0, 0), (1, 1)
 _WARNINGS: Mapping[Standing, str] = {
     "ends-soon": "permit-ends-soon",
     "nearly-used": "permit-nearly-used",
@@ -49,9 +47,12 @@ class Answers:
         self._by_account = _by_account(permits)
         self._by_organization = _by_organization(permits)
         self._restricted = any("*" not in ring.models or ring.reasoning != "full" for ring in rings)
-        self._needs: dict[str, tuple[int, int]] = {}
-        #: Nothing beside orders is to be asked.
-        self.plain = not permits and not self._restricted
+        #: Models that every ring may use with their reasoning in full: of a request without a model nothing is asked.
+        self.free: set[str | None] = {None}
+        #: Who holds a permit of any kind: accounts, organisations.
+        self.holders = (frozenset(self._by_account), frozenset(self._by_organization))
+        #: No ring keeps anything back, so of no model anything is asked.
+        self.open = not self._restricted
 
     def of(
         self,
@@ -77,7 +78,7 @@ class Answers:
             if isinstance(answer, Decision):
                 return answer
             warning = answer
-        if self._restricted and model is not None and self._needs.get(model, _UNKNOWN) != _NOBODY:
+        if self._restricted and model is not None and model not in self.free:
             ringed = self._ringed(order, organization, model, now_us)
             if ringed is not None:
                 return ringed
@@ -115,7 +116,9 @@ class Answers:
 
     def _ringed(self, order: Order | None, organization: str | None, model: str, now_us: int) -> Decision | None:
         """What the access ring says, where that is stricter than the order."""
-        if self._needed(model) == _NOBODY:
+        if all(ring.may_use(model) and ring.reasoning == "full" for ring in self.rings):
+            if len(self.free) < _REMEMBERED:
+                self.free.add(model)
             return None
         ring = 0 if organization is None else self._ring_of(organization, now_us)
         before = -1 if order is None or order.shadow else STRICTNESS[order.course]
@@ -126,18 +129,6 @@ class Answers:
         if self.rings[ring].reasoning != "full" and before < STRICTNESS["reduce-reasoning"]:
             return Decision("reduce-reasoning", "access-ring-reasoning", "", None, self.version)
         return None
-
-    def _needed(self, model: str) -> tuple[int, int]:
-        """How many rings may not use ``model``, and how many see its reasoning reduced: both 0 for nearly all."""
-        found = self._needs.get(model)
-        if found is None:
-            found = (
-                sum(not ring.may_use(model) for ring in self.rings),
-                sum(ring.reasoning != "full" for ring in self.rings),
-            )
-            if len(self._needs) < _REMEMBERED:
-                self._needs[model] = found
-        return found
 
 
 def _by_account(permits: Sequence[Permit]) -> dict[str, tuple[Permit, ...]]:

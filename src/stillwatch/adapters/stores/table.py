@@ -73,7 +73,8 @@ class Table:
             manifest.version, rest.orders, rest.permits, rest.manners, rest.rings, counter, self._ring_of
         )
         self._orders = self._answers.orders
-        self._plain = self._answers.plain
+        self._open, self._free = self._answers.open, self._answers.free
+        self._accounts, self._organizations = self._answers.holders
         self._allowed = self._answers.allowed
 
     @classmethod
@@ -104,7 +105,12 @@ class Table:
                     found = get(b"o" + organization.encode())
         except UnicodeEncodeError:  # a name that is no text
             found = _awkward(get, account, organization)
-        if self._plain:
+        if (
+            (self._open or model in self._free)
+            and organization not in self._organizations
+            and account not in self._accounts
+        ):
+            # Nearly every request: no permit and no ring speaks about it.
             if found is None:
                 return self._allowed
             order = self._orders[int.from_bytes(found[:4], "little")]
