@@ -1,8 +1,8 @@
 """``python -m bench.sharing``: campaigns over three providers, found alone and after matching; whom it wrongs.
 
 ``--calibrate`` measures how often ordinary accounts are sighted, on weeks without any campaign of the *tuning* half,
-and writes ``detect/peer_shares.json``. Without it, rounds of the *holdout* half are played, each with two campaigns over
-all three providers. Results gather in ``--out`` as they come, so that a run that is stopped has lost one round.
+and writes ``detect/peer_shares.json``. Without it, rounds of the *holdout* half are played, each with two campaigns
+over all three providers. Results gather in ``--out`` as they come, so that a run that is stopped has lost one round.
 """
 
 import argparse

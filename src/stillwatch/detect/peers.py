@@ -7,8 +7,8 @@ are shared by strangers. *Words* (a template) are neither: public templates stan
 Sightings are ties (``Ties`` rows of the kinds below) and two columns of the population: nothing else in the sensor
 changes, and without sightings neither is there.
 
-**Model.** Unit: the *party*, members who are one customer by record, by card, or by the sighted identifier itself: an
-agency's forty organisations behind one sighted address are one party. Under the null each party whose identifiers we
+**Model.** Unit: the *party*, members who are one customer by record, by card, by the place they call from, or by the
+sighted identifier itself: an agency's forty organisations in one network are one party, whatever their cards. Under the null each party whose identifiers we
 asked about is sighted with the rate at which ordinary customers are who do such things, since people who ask for
 reasoning buy from two providers and ask for it at both. That rate is an upper bound, from our own asked accounts
 outside the group where there are enough of them, else from composed ordinary weeks of three providers
@@ -37,6 +37,9 @@ CLASS: Mapping[str, str] = {
     "signup-print": "sighted-means", "ipv4": "sighted-place", "ipv4-24": "sighted-place", "ipv6-64": "sighted-place",
     "asn": "sighted-place", "client-shape": "sighted-place", "template": "sighted-words",
 }  # fmt: skip
+#: Ties that make members one party: who calls from one network is seen as one house, and an agency takes all of its
+#: customers from one provider to another.
+ONE_HOUSE = ("network", "signup", "credential")
 #: Columns of the population: 1 where we asked about the account; its strongest sighting, 0 for none.
 ASKED, SIGHTED = "asked", "sighted"
 #: And 1 where the account matches an indicator that another member shared.
@@ -112,7 +115,7 @@ class Parties:
 
 
 def parties(group: Group) -> Parties:
-    """Members who are one customer count once: by organisation, by card, or by the identifier that was sighted."""
+    """Members who are one customer count once: by organisation, by card, by place, or by what was sighted."""
     kinds = [group.ties.names.index(kind) for kind in KINDS[1:]]
     mine = np.isin(group.ties.name, kinds) & np.isin(group.ties.account, group.members)
     account, entity = group.ties.account[mine], group.ties.entity[mine]
@@ -131,6 +134,10 @@ def _joined(group: Group, row: I64, entity: I64) -> I64:
     """The number of the party that each member belongs to."""
     size = len(group.members)
     edges = [(row, np.unique(entity, return_inverse=True)[1])]
+    at = [number for number, name in enumerate(group.ties.names) if name in ONE_HOUSE]
+    placed = np.isin(group.ties.name, at) & np.isin(group.ties.account, group.members)
+    value = np.unique(np.stack([group.ties.name[placed], group.ties.entity[placed]]), axis=1, return_inverse=True)[1]
+    edges.append((np.searchsorted(group.members, group.ties.account[placed]), value.reshape(-1)))
     for name in ("organization", "payment"):
         value = group.account(name)
         has = np.flatnonzero(value != UNKNOWN)

@@ -114,9 +114,10 @@ def tied_accounts() -> Query:
         SELECT tie, entity, account, CAST(SUM(exchanges) AS BIGINT) AS exchanges,
                MIN(first_us) AS first_us, MAX(last_us) AS last_us
         FROM ties
-        WHERE tie = 'address' OR tie = 'client'
+        WHERE tie = $address OR tie = $client
         GROUP BY tie, entity, account
         """,
+        {"address": "address", "client": "client"},
     )
 
 

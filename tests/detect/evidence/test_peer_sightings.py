@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from groups import bits, group, rising
+from groups import Shared, bits, group, rising
 from stillwatch.detect import peers
 from stillwatch.detect.evidence.peer_sightings import MOST, PEER_SIGHTINGS
 from stillwatch.detect.group import Group
@@ -44,6 +44,10 @@ def test_fewer_sightings_than_usual_do_not_speak_for_a_campaign() -> None:
 
 def test_forty_organisations_behind_one_sighted_address_are_one_customer() -> None:
     assert bits(PEER_SIGHTINGS, seen(40, size=40, kind=PLACE, values=1)) is None
+
+
+def test_an_agency_that_takes_its_customers_to_another_provider_is_one_customer() -> None:
+    assert bits(PEER_SIGHTINGS, seen(20, size=20, shared=[Shared("network", 20)])) is None
 
 
 def test_one_customers_accounts_count_once() -> None:
