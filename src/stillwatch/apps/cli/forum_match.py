@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from stillwatch.apps.cli.matching import Database, Keys, add_to, given, moment, show
-from stillwatch.apps.forum import matching_keys
+from stillwatch.apps.forum import matching_keys, matching_watch
 from stillwatch.errors import UsageError
 
 match = typer.Typer(name="match", help="Private matching: the forum's keys and epochs.", no_args_is_help=True)
@@ -46,6 +46,24 @@ def open_(
             agreement=agreement,
         )
     )
+
+
+@match.command()
+def canaries(
+    name: Annotated[str, typer.Argument(metavar="EPOCH", help="Its name.")],
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type of identifiers.")],
+    labels: Annotated[Path, typer.Argument(help="The auditor's labels: hex, one a line.")],
+    db: Database,
+) -> None:
+    """Keep the labels of values that no honest member asks about. Nothing is ever answered for them."""
+    count = matching_watch.set_canaries(db, name, type_, given(labels).decode("utf-8", "replace").splitlines())
+    typer.echo(f"{count:,} canaries for {type_} in {name}")
+
+
+@match.command()
+def watch(db: Database) -> None:
+    """Print who asks as if it were searching, as JSON; what is new goes into the ledger."""
+    show(matching_watch.watch(db))
 
 
 add_to(match, epoch)

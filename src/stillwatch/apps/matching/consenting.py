@@ -1,8 +1,8 @@
 """Two members that hold the same identifier find out who they are, if a person at each wants to (``match.consent``).
 
 A wish is sent for one identifier; the other holders see that somebody who holds it asks, and not who. A person there
-agrees, or says nothing. Whoever wished has promised to say who it is: its half is given as soon as somebody agrees. Keys and
-letters lie in the member's folder; reading the post again finds what was interrupted.
+agrees, or says nothing. Whoever wished has promised to say who it is: its half is given as soon as somebody agrees.
+Keys and letters lie in the member's folder; reading the post again finds what was interrupted.
 """
 
 import secrets

@@ -66,7 +66,13 @@ def alarm(transaction: Transaction, member: Member, epoch: str, kind: str, rule:
     leaf = MatchingAlarmed(
         time=moment(transaction.now_us), actor="forum", member=member.ledger_id, epoch=epoch, type=kind, rule=rule
     )
-    transaction.record(MAIN_LOG, leaf, member.id, f"matching/{epoch}/{kind}/alarm/{rule}/{member.id}")
+    # Not under the member's own number: whoever is suspected need not hear of it from its record first.
+    transaction.record(MAIN_LOG, leaf, None, ledger_name(member, epoch, kind, rule))
+
+
+def ledger_name(member: Member, epoch: str, kind: str, rule: str) -> str:
+    """Under which name an alarm stands in the ledger."""
+    return f"matching/{epoch}/{kind}/alarm/{rule}/{member.id}"
 
 
 def _canaries(connection: sa.Connection, epoch: str, kind: str) -> set[bytes]:
