@@ -13,7 +13,7 @@ MARKS = Marks(
     "<!-- forum: begin; python -m bench.forum writes what stands between these marks -->",
     "<!-- forum: end -->",
 )
-LIBRARIES = ("starlette", "uvicorn", "sqlalchemy", "msgspec")
+LIBRARIES = ("starlette", "uvicorn", "uvloop", "httptools", "sqlalchemy", "msgspec")
 
 
 def written(sections: Sequence[Section], page: Path = PAGE) -> None:
