@@ -197,4 +197,4 @@ def _reworded(known: Origin, following: bytes, hasher: Hasher) -> bool:
     if length >= known.following_length:
         return hasher.words(following) != known.following
     rung = bisect_right(BEGINNINGS, length) - 1
-    return rung >= 0 and hasher.beginning(following, rung) != known.beginnings[rung]
+    return rung >= 0 and hasher.beginning(following, rung) != known.beginnings[2 * rung : 2 * rung + 2]

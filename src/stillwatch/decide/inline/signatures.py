@@ -17,6 +17,7 @@ What is not known stays silent: a signature that was never seen issued, or forgo
 """
 
 import struct
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -28,26 +29,8 @@ import msgspec
 TELLING = 24
 #: An answer that was interrupted is known again by its beginnings of so many bytes.
 BEGINNINGS = (
-    1,
-    2,
-    4,
-    8,
-    12,
-    16,
-    24,
-    *range(32, 513, 32),
-    640,
-    768,
-    896,
-    1024,
-    1280,
-    1536,
-    1792,
-    2048,
-    3072,
-    4096,
-    8192,
-)
+    1, 2, 4, 8, 12, 16, 24, *range(32, 1024, 32), *range(1024, 2048, 64), *range(2048, 4096, 128), 4096, 6144, 8192,
+)  # fmt: skip
 #: Of a longer text the head and the tail are hashed, half each.
 LONGEST = 1 << 20
 LONGEST_SIGNATURE = 1 << 18
@@ -56,7 +39,7 @@ LONGEST_SIGNATURE = 1 << 18
 UNKNOWN = 2**32 - 1
 
 _SPACES = b" \t\n\r\x0b\x0c"
-_LAYOUT = struct.Struct(f"<11QIIB{len(BEGINNINGS)}H")
+_LAYOUT = struct.Struct(f"<11QIIB{2 * len(BEGINNINGS)}s")
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
@@ -83,21 +66,21 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
     results_length: int = 0
     following_length: int = 0
     witnessed: bool = True
-    beginnings: tuple[int, ...] = (0,) * len(BEGINNINGS)
+    beginnings: bytes = bytes(2 * len(BEGINNINGS))
 
     def packed(self) -> bytes:
         """As ``PACKED`` bytes, for a store."""
         return _LAYOUT.pack(
             self.account, self.organization, self.asked, self.answered, self.question, self.plain, self.calls,
             self.results, self.before, self.opening, self.following, self.results_length, self.following_length,
-            self.witnessed, *self.beginnings,
+            self.witnessed, self.beginnings,
         )  # fmt: skip
 
     @classmethod
     def unpacked(cls, data: bytes) -> "Origin":
         """From the bytes that ``packed`` gave."""
         values = _LAYOUT.unpack(data)
-        fields = [*values[:13], bool(values[13]), tuple(values[14:])]
+        fields = [*values[:13], bool(values[13]), values[14]]
         return cls(*fields)
 
 
@@ -163,13 +146,14 @@ class Hasher:
         """The number of a text without spaces; 0 for an empty one."""
         return self._number(b"text", _within(text)) if text else 0
 
-    def beginnings(self, text: bytes) -> tuple[int, ...]:
-        """16 bits for each rung of ``BEGINNINGS`` that the text reaches; 0 beyond."""
-        return tuple(self.beginning(text, at) if len(text) >= BEGINNINGS[at] else 0 for at in range(len(BEGINNINGS)))
+    def beginnings(self, text: bytes) -> bytes:
+        """Two bytes for each rung of ``BEGINNINGS`` that the text reaches; 0 beyond."""
+        rungs = b"".join(self.beginning(text, at) for at in range(bisect_right(BEGINNINGS, len(text))))
+        return rungs.ljust(2 * len(BEGINNINGS), b"\0")
 
-    def beginning(self, text: bytes, rung: int) -> int:
-        """16 bits of the first ``BEGINNINGS[rung]`` bytes."""
-        return self._number(b"text", text[: BEGINNINGS[rung]]) & 0xFFFF
+    def beginning(self, text: bytes, rung: int) -> bytes:
+        """Two bytes for the first ``BEGINNINGS[rung]`` bytes."""
+        return blake2b(text[: BEGINNINGS[rung]], digest_size=2, key=self._keys[b"text"]).digest()
 
     def _number(self, purpose: bytes, data: bytes) -> int:
         return int.from_bytes(blake2b(data, digest_size=8, key=self._keys[purpose]).digest(), "little") or 1
