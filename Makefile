@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-duckdb-1.5 check bench bench-detection bench-evasion bench-forum bench-match bench-privacy lock format clean
+.PHONY: help demo test test-duckdb-1.5 test-litellm check bench bench-detection bench-evasion bench-forum bench-match bench-privacy lock format clean
 
 help:            ## what can be made
 	@grep -E '^[a-z0-9.-]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -40,6 +40,16 @@ $(VENV)-duckdb-1.5/ready: $(VENV)/dev requirements/duckdb-1.5.lock
 test-duckdb-1.5: $(VENV)-duckdb-1.5/ready   ## the suite of engines and one whole scan on the older DuckDB that we support
 	PYTHONPATH=$(abspath $(VENV)-duckdb-1.5) $(BIN)/python -c 'import duckdb; assert duckdb.__version__.startswith("1.5."), duckdb.__version__'
 	PYTHONPATH=$(abspath $(VENV)-duckdb-1.5) $(PYTEST) tests/adapters/test_engines.py tests/apps/test_scan_results.py
+
+$(VENV)-litellm/ready: requirements/litellm.lock requirements/build.lock pyproject.toml
+	test -x $(VENV)-litellm/bin/python || $(PYTHON) -m venv $(VENV)-litellm
+	$(VENV)-litellm/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/build.lock
+	$(VENV)-litellm/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/litellm.lock
+	$(VENV)-litellm/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	touch $@
+
+test-litellm: $(VENV)-litellm/ready   ## the guardrail inside LiteLLM's real proxy, of the one release that the extra pins
+	$(VENV)-litellm/bin/python -m pytest tests/gateway/test_litellm_proxy.py
 
 check: $(VENV)/dev             ## format, lint, types, import contracts, SQL subset
 	$(BIN)/ruff format --check .
@@ -80,7 +90,8 @@ lock:                          ## resolve the requirements again (needs uv)
 	  echo $$peer | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q || exit 1; \
 	done > requirements/peers.lock
 	(echo '# peer: medallion'; echo 'medallion==3.0.0' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q) > requirements/medallion.lock
+	uv pip compile pyproject.toml --extra litellm --group litellm --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/litellm.lock
 	(echo '# peer: openmined-psi'; echo 'openmined-psi==2.0.6' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q) > requirements/openmined-psi.lock
 
 clean:                         ## remove what the targets made
-	rm -rf $(VENV) $(VENV)-duckdb-1.5 .venv-peers .venv-medallion .venv-psi out
+	rm -rf $(VENV) $(VENV)-duckdb-1.5 $(VENV)-litellm .venv-peers .venv-medallion .venv-psi out

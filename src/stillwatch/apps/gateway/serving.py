@@ -6,6 +6,9 @@ Settings travel to workers in one environment variable, as uvicorn starts them a
 import asyncio
 import logging
 import os
+import socket
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -28,6 +31,7 @@ Ready = Callable[[str], None]
 
 _SETTINGS = "STILLWATCH_GATEWAY_SETTINGS"
 _ALARM_S = 60.0
+_LOOK_S = 0.05
 _LOG = logging.getLogger("stillwatch.gateway")
 
 
@@ -126,8 +130,22 @@ def serve(settings: GateSettings, listen: str, workers: int, ready: Ready) -> No
             runner.run(_alone(uvicorn.Server(config), ready))
     else:
         bound = config.bind_socket()
-        ready(_address(bound))
+        threading.Thread(target=_told, args=(bound, ready), name="stillwatch-ready", daemon=True).start()
         Multiprocess(config, sockets=[bound]).run()
+
+
+def _told(bound: socket.socket, ready: Ready) -> None:
+    """Tell when the first worker answers: it is bound before anybody listens."""
+    host, port = bound.getsockname()[:2]
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - every address, one's own too
+    while True:
+        try:
+            socket.create_connection((reached, port), timeout=1).close()
+        except OSError:
+            time.sleep(_LOOK_S)
+        else:
+            ready(_address(bound))
+            return
 
 
 async def _alone(server: uvicorn.Server, ready: Ready) -> None:

@@ -1,0 +1,265 @@
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from gateway_world import CHAT, COURSES, MESSAGES, SIGNATURE, World, case_of, gateway
+
+from stillwatch.adapters.gateways.hits import noted
+from stillwatch.decide.course import REASONS
+
+STATUS = {"told": 200, "slowed": 429, "reduced": 200, "asked": 403, "held": 200, "refused": 403, "in-shadow": 200}
+BODY = {"model": "m-large", "messages": MESSAGES}
+
+
+def decided(http: httpx.Client, account: str, **more: object) -> dict[str, object]:
+    answer = http.post("/v1/decide", json={"account": account, "request": BODY, **more})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+@pytest.mark.parametrize("account", COURSES)
+def test_a_record_in_a_decision_out(http: httpx.Client, account: str) -> None:
+    found = decided(http, account, id="x-1", occurred_at="2026-07-01T12:00:00Z")
+    assert (found["course"], found["status"], found["case"]) == (COURSES[account], STATUS[account], case_of(account))
+    assert found["reason"] in REASONS
+    assert str(found["version"]).startswith("1-")
+    assert str(found["expires_at"]).endswith("Z")
+
+
+def test_one_in_no_table_is_allowed_and_has_no_case(http: httpx.Client) -> None:
+    found = decided(http, "nobody")
+    assert (found["course"], found["case"], "expires_at" in found) == ("allow", "", False)
+
+
+def test_what_is_decided_in_shadow_says_so_and_lets_go_on(http: httpx.Client) -> None:
+    found = decided(http, "in-shadow")
+    assert (found["course"], found["shadow"], found["status"]) == ("refuse", True, 200)
+    answer = http.post(f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": "in-shadow"}, json=BODY)
+    assert answer.status_code == 200
+    assert "stillwatch-course" not in answer.headers
+
+
+def test_an_organisation_is_decided_as_one(http: httpx.Client) -> None:
+    assert decided(http, "new-account", organization="org_r")["course"] == "refuse"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_ext_authz_answers_every_method_below_every_path(http: httpx.Client, method: str) -> None:
+    for account, status in STATUS.items():
+        answer = http.request(method, f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": account})
+        assert answer.status_code == status, account
+        assert answer.headers["stillwatch-version"].startswith("1-")
+
+
+def test_a_refusal_is_one_bit_and_a_reference(http: httpx.Client) -> None:
+    answer = http.post(f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": "refused"}, json=BODY)
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert set(problem) == {"type", "title", "status", "detail", "instance", "reason", "case", "appeal"}
+    assert (problem["status"], problem["case"], problem["reason"]) == (403, case_of("refused"), "usage-under-review")
+    assert problem["detail"] == REASONS["usage-under-review"]
+    said = {name: value for name, value in answer.headers.items() if name.startswith("stillwatch")}
+    assert said == {
+        "stillwatch-version": problem_version(answer),
+        "stillwatch-course": "refuse",
+        "stillwatch-reason": "usage-under-review",
+        "stillwatch-case": case_of("refused"),
+    }
+
+
+def problem_version(answer: httpx.Response) -> str:
+    return answer.headers["stillwatch-version"]
+
+
+def test_throttling_says_when_to_come_back(http: httpx.Client) -> None:
+    answer = http.get(f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": "slowed"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "17")
+
+
+def test_the_pages_that_a_problem_names_can_be_read(http: httpx.Client) -> None:
+    problem = http.get(f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": "refused"}).json()
+    for link in (problem["type"], problem["instance"]):
+        page = http.get(link)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert "appeal" in page.text
+    assert http.get("/reasons/no-such").status_code == 404
+
+
+def test_a_page_of_a_case_is_no_oracle(http: httpx.Client) -> None:
+    there, not_there = http.get(f"/cases/{case_of('refused')}"), http.get("/cases/C-refusex")
+    assert there.text.replace("C-refused", "") == not_there.text.replace("C-refusex", "")
+    assert "<script" not in http.get("/cases/%3Cscript%3E").text
+
+
+def test_an_appeal_is_filed_by_whose_case_it_is_and_by_nobody_else(http: httpx.Client) -> None:
+    asked = {"case": case_of("refused"), "statement": "We teach arithmetic."}
+    for stranger in ("nobody", "told"):
+        answer = http.post("/v1/appeals", json=asked, headers={"x-stillwatch-account": stranger})
+        assert (answer.status_code, answer.json()["title"]) == (404, "No such case")
+    mine = {"x-stillwatch-account": "refused"}
+    filed = http.post("/v1/appeals", json=asked, headers=mine)
+    assert filed.status_code == 201
+    link = f"/v1/appeals/{filed.json()['reference']}"
+    assert http.get(link, headers=mine).json()["state"] == filed.json()["state"]
+    assert http.get(link, headers={"x-stillwatch-account": "told"}).status_code == 404
+    assert http.post("/v1/appeals", json=asked, headers=mine).status_code == 200
+
+
+def test_health_says_which_table_and_metrics_count_courses(http: httpx.Client) -> None:
+    health = http.get("/healthz")
+    assert (health.status_code, health.json()["alarms"]) == (200, [])
+    assert health.json()["accounts"] == len(COURSES) + 1
+    decided(http, "refused")
+    found = dict(line.rsplit(" ", 1) for line in http.get("/metrics").text.splitlines() if not line.startswith("#"))
+    assert int(found['stillwatch_decisions_total{course="refuse"}']) > 0
+    assert int(found["stillwatch_failures_total"]) == 0
+
+
+def test_what_was_asked_and_served_is_tapped_without_a_credential(made: World) -> None:
+    tap = made.folder / "tapped"
+    with gateway(made, "--tap", str(tap)) as found, found.client() as http:
+        asking = {"authorization": "Bearer sk-very-secret", "x-stillwatch-account": "nobody"}
+        http.post(f"/v1/ext-authz{CHAT}", headers=asking, json=BODY)
+        http.post("/v1/served", json={"id": "x-2", "occurred_at": 1.0, "account": "a", "request": BODY, "response": {}})
+        http.post(f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": "refused"}, json=BODY)
+        records = made.tapped(3)
+    assert [(one["account"], one.get("status")) for one in records] == [("nobody", None), ("a", None), ("refused", 403)]
+    assert records[0]["request"] == BODY
+    assert records[0]["endpoint"] == CHAT
+    assert records[0]["credential"].startswith("key-")
+    assert "very-secret" not in json.dumps(records)
+
+
+def test_a_new_table_comes_into_force_under_way_and_a_damaged_one_does_not(made: World) -> None:
+    with gateway(made) as found, found.client() as http:
+        assert decided(http, "refused")["course"] == "refuse"
+        version = made.publish({"refused": "notice"})
+        assert wait_for_version(http, version)["course"] == "notice"
+        current = made.table / "current"
+        current.write_bytes(current.read_bytes()[:-40])
+        alarms = wait_for_alarm(http)
+        assert "is no signed manifest" in alarms[0]
+        assert decided(http, "refused")["version"] == version
+
+
+def test_a_stale_table_raises_the_alarm_and_still_answers(made: World) -> None:
+    made.publish(stale_us=1)
+    with gateway(made) as found, found.client() as http:
+        assert "is stale" in wait_for_alarm(http)[0]
+        assert decided(http, "refused")["course"] == "refuse"
+        check = [sys.executable, "-m", "stillwatch", "gateway", "check", found.url]
+        ended = subprocess.run(check, capture_output=True, text=True)
+        assert (ended.returncode, ended.stderr.startswith("stillwatch: alarm: table 2-")) == (6, True)
+
+
+def wait_for_alarm(http: httpx.Client) -> list[str]:
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        answer = http.get("/healthz")
+        if answer.status_code == 503:
+            alarms: list[str] = answer.json()["alarms"]
+            return alarms
+        time.sleep(0.05)
+    raise AssertionError("no alarm")
+
+
+def wait_for_version(http: httpx.Client, version: str) -> dict[str, object]:
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        found = decided(http, "refused")
+        if found["version"] == version:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{version} never came into force")
+
+
+def signed(account: str, question: str = "What is seven times eight?") -> dict[str, object]:
+    """A request that shows a signed thought again, as Anthropic's messages have it."""
+    thought = {"type": "thinking", "thinking": "", "signature": SIGNATURE}
+    messages = [
+        {"role": "user", "content": question},
+        {"role": "assistant", "content": [thought, {"type": "text", "text": "56"}]},
+        {"role": "user", "content": "And nine times eight?"},
+    ]
+    return {"account": account, "organization": f"org of {account}", "request": {"model": "m", "messages": messages}}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signature_that_one_worker_saw_issued_is_known_to_every_worker(made: World, workers: int) -> None:
+    answer = {"model": "m", "role": "assistant", "content": [
+        {"type": "thinking", "thinking": "", "signature": SIGNATURE}, {"type": "text", "text": "56"}]}  # fmt: skip
+    asked = {"model": "m", "messages": [{"role": "user", "content": "What is seven times eight?"}]}
+    served = {**signed("first"), "request": asked, "response": answer, "id": "x", "occurred_at": 1.0}
+    with gateway(made, "--workers", str(workers)) as found:
+        with found.client() as http:
+            assert http.post("/v1/served", json=served).status_code == 204
+        seen = set()
+        for _ in range(20):  # a connection each, so that both workers answer
+            with found.client() as http:
+                assert decided(http, **signed("first"))["course"] == "allow"
+                other = decided(http, **signed("second"))
+                seen.add((other["course"], str(other["case"])[:2]))
+        assert seen == {("refuse", "C-")}
+    hits = list(noted(made.folder / "state" / "hits"))
+    assert {(hit.account, hit.rule) for hit in hits} == {("second", "signature-replay")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_permit_is_counted_across_workers_and_is_used_up_once(made: World, workers: int) -> None:
+    def ask() -> dict[str, object]:
+        with found.client() as http:  # a connection each, so that both workers answer
+            return decided(http, "refused", organization="org_p")
+
+    with gateway(made, "--workers", str(workers)) as found:
+        answers = []
+        ends = time.monotonic() + 30
+        while len(answers) < 10 or any(one.get("permit") for one in answers[-10:]):
+            assert time.monotonic() < ends, "the permit is never used up"
+            answers.append(ask())
+            time.sleep(0.2)  # counts travel from worker to worker within a second
+    covered = [one for one in answers if one.get("permit")]
+    assert 3 <= len(covered) <= 3 + 6 * (workers - 1)
+    assert {one["course"] for one in covered} == {"allow", "notice"}  # the third hears that it is nearly used
+    assert {one["course"] for one in answers[-10:]} == {"refuse"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
+def test_a_worker_that_is_killed_is_started_again(made: World) -> None:
+    with gateway(made, "--workers", "2") as found:
+        workers = children(found.process.pid)
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGKILL)
+        ends = time.monotonic() + 30
+        while len(now := children(found.process.pid)) < 2 or workers[0] in now:
+            assert time.monotonic() < ends, now
+            time.sleep(0.1)
+        for _ in range(10):
+            with found.client() as http:
+                assert decided(http, "refused")["course"] == "refuse"
+
+
+def children(parent: int) -> list[int]:
+    """Processes of ``parent`` that answer: those that multiprocessing started to run our application."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            status = (process / "stat").read_text().rpartition(")")[2].split()
+            if int(status[1]) == parent and b"spawn_main" in (process / "cmdline").read_bytes():
+                found.append(int(process.name))
+    return sorted(found)
+
+
+def test_a_gateway_without_a_table_does_not_start_and_says_what_to_do(made: World) -> None:
+    (made.table / "current").unlink()
+    with pytest.raises(AssertionError, match="no table can be read"), gateway(made):
+        pass
