@@ -172,6 +172,26 @@ def test_a_streamed_bedrock_answer_is_put_together(read_all):
     assert len(got["issued_signatures"]) == 1
 
 
+def test_a_streamed_chat_answer_keeps_its_calls_and_the_signatures_of_its_reasoning(read_all):
+    def chunk(finish=None, **delta):
+        return {"model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+    events = [
+        chunk(thinking_blocks=[{"type": "thinking", "thinking": "Hm", "signature": ""}]),
+        chunk(thinking_blocks=[{"type": "thinking", "thinking": "", "signature": "SIG"}]),
+        chunk(content="Ye"),
+        chunk(content="s"),
+        chunk(tool_calls=[{"index": 0, "id": "call_1", "function": {"name": "f", "arguments": "{"}}]),
+        chunk(tool_calls=[{"index": 0, "function": {"arguments": "}"}}], finish="tool_calls"),
+    ]
+    request = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
+    log = bedrock(input={"inputBodyJson": request}, output={"outputBodyJson": events})
+    got = only(read_all(log, format="bedrock"))
+    assert (got["response_text"], got["finish_reason"], got["tool_calls_out"]) == ("Yes", "tool_calls", 1)
+    assert got["issued_signatures"] is not None
+    assert len(got["issued_signatures"]) == 1
+
+
 def test_a_bedrock_log_whose_body_lies_elsewhere_is_kept_without_words(read_all):
     got = only(
         read_all(bedrock(input={"inputBodyS3Path": "s3://b/k"}, output={}, operation="InvokeModel"), format="bedrock")

@@ -5,6 +5,7 @@ counted, logged once a minute, and the request is let through or answered with 5
 """
 
 import logging
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -90,8 +91,8 @@ class LocalGate:
         table = self.tables.current
         decision = table.decide(str(record.account), organization, model_of(record), now_us)
         hit = None if self.inline is None else self.inline.check(record, now_us)
-        if hit is None:
-            return decision
+        if hit is None or (decision.permit is not None and hit.rule != "signature-replay"):
+            return decision  # who may distil may word it as they like; nobody may show reasoning that is another's
         case = case_reference(self.secret, str(record.account), hit.rule)
         if self.book is not None:
             self.book.note(case, record, hit, now_us)
@@ -103,5 +104,7 @@ class LocalGate:
         now = time.monotonic()
         if now - self._said >= _QUIET_S:
             self._said = now
-            _LOG.exception("no decision could be made (%s so far); requests fail %s", self.failures, self.fail)
+            # Its type alone: a message or a traceback may hold words of the request.
+            kind = getattr(sys.exc_info()[0], "__name__", "unknown")
+            _LOG.error("no decision could be made (%s, %s so far); requests fail %s", kind, self.failures, self.fail)
         return Decision("allow" if self.fail == "open" else "refuse", UNAVAILABLE, "", None, "")

@@ -54,7 +54,8 @@ def _add_usage(body: Body, usage: Any) -> None:
 def _folded_chunks(events: list[Body]) -> Body:
     body: Body = {}
     text: list[str] = []
-    calls: set[int] = set()
+    calls: dict[int, Body] = {}
+    thinking: list[Body] = []
     finish = None
     for event in events:
         body["model"] = event.get("model") or body.get("model")
@@ -67,9 +68,23 @@ def _folded_chunks(events: list[Body]) -> Body:
             delta = delta if isinstance(delta, dict) else {}
             if isinstance(delta.get("content"), str):
                 text.append(delta["content"])
-            made = delta.get("tool_calls")
-            for call in made if isinstance(made, list) else ():
-                index = call.get("index") if isinstance(call, dict) else None
-                calls.add(index if isinstance(index, int) else 0)
+            _gather_calls(delta.get("tool_calls"), calls)
+            thinking += _signed(delta.get("thinking_blocks"))
             finish = choice.get("finish_reason") or finish
-    return {**body, "text": "".join(text), "tool_calls": len(calls), "finish_reason": finish}
+    body |= {"text": "".join(text), "tool_calls": [calls[index] for index in sorted(calls)], "finish_reason": finish}
+    return {**body, "thinking_blocks": thinking} if thinking else body
+
+
+def _gather_calls(made: Any, calls: dict[int, Body]) -> None:
+    """Only the first piece of a call has its id."""
+    for call in made if isinstance(made, list) else ():
+        index = call.get("index") if isinstance(call, dict) else None
+        known = calls.setdefault(index if isinstance(index, int) else 0, {"type": "function"})
+        if isinstance(call, dict) and isinstance(call.get("id"), str):
+            known["id"] = call["id"]
+
+
+def _signed(blocks: Any) -> list[Body]:
+    """The blocks of reasoning that carry a signature: in a stream only the last piece of each does."""
+    found = blocks if isinstance(blocks, list) else []
+    return [block for block in found if isinstance(block, dict) and block.get("signature")]
