@@ -4,9 +4,11 @@ import pytest
 from decide_world import DAY_US, NOW, RULES, campaign, material, rules, table
 
 from stillwatch.decide.compile import compile_table
+from stillwatch.decide.course import COURSES
 from stillwatch.decide.order import case_reference
 from stillwatch.decide.organisations import Accounts, subjects
-from stillwatch.decide.rules import Person, load, shipped_text
+from stillwatch.decide.permits import Line
+from stillwatch.decide.rules import Person, Rule, load, shipped_text
 from stillwatch.errors import UsageError
 
 
@@ -196,3 +198,9 @@ def test_the_shipped_rules_refuse_no_account_below_ninety_percent() -> None:
     shipped = load(shipped_text())
     made = material([campaign({"x": 0.89})], rules=shipped)
     assert [order.course for order in compile_table(made).orders] == ["throttle"]
+
+
+def test_the_page_names_every_word_of_a_rule_every_course_and_every_setting() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "decide.md").read_text("utf-8")
+    words = {*Rule.__struct_fields__, *COURSES, *Line.__struct_fields__, "calibration", "stale_hours"} - {"from_"}
+    assert {word for word in words if f"`{word}`" not in page and f"`[{word}]`" not in page} == set()
