@@ -35,7 +35,8 @@ class Holding:
     folder: Path
     keys: tuple[EpochKey, ...]
     described: dict[str, Epoch] = field(default_factory=dict)
-    _holder: Holder | None = None
+    secrets: tuple[HolderKey, ...] = field(default=(), repr=False)
+    _holder: Holder | None = field(default=None, repr=False)
 
     def holder(self) -> Holder:
         """The keys at work."""
@@ -74,8 +75,19 @@ def _current(service: Service, connection: sa.Connection, before: Holding | None
         return before
     folder = Path(epochs.setting(connection, "keys", ""))
     described = epochs.described(connection)
-    holder = Holder(_loaded(folder, keys), {name: epoch.digest() for name, epoch in described.items()})
-    return Holding(epochs.setting(connection, "holder", ""), folder, keys, described, holder)
+    if before is not None:
+        _forget(before, keys)
+    loaded = _loaded(folder, keys)
+    holder = Holder(loaded, {name: epoch.digest() for name, epoch in described.items()})
+    return Holding(epochs.setting(connection, "holder", ""), folder, keys, described, tuple(loaded), holder)
+
+
+def _forget(before: Holding, keys: tuple[EpochKey, ...]) -> None:
+    """Overwrite in memory what the table says is destroyed. A request that is under way with it finds it stale."""
+    gone = {key.epoch for key in keys if key.state == "destroyed"}
+    for secret in before.secrets:
+        if secret.epoch in gone:
+            secret.destroy()
 
 
 def _chore(transaction: Transaction) -> None:
