@@ -61,8 +61,8 @@ def _watchlist(folder: Path, campaign: str, values: list[str]) -> Path:
     when = "2026-11-09T00:00:00Z"
     found = Campaign(
         id=campaign, name="Campaign 1", rank=1, weight_bits=20.0, p_value=None, level="watch", accounts=(),
-        exchanges=40, first_exchange_at=when, last_exchange_at=when, noticed_at=None, noticed_after_exchanges=None, techniques=(),
-        capabilities={}, exposure=(), evidence=(), could_be_wrong=(),
+        exchanges=40, first_exchange_at=when, last_exchange_at=when, noticed_at=None, noticed_after_exchanges=None,
+        techniques=(), capabilities={}, exposure=(), evidence=(), could_be_wrong=(),
     )  # fmt: skip
     (folder / "campaign.json").write_bytes(msgspec.json.encode(found))
     with (folder / "watchlist.jsonl").open("w") as file:
