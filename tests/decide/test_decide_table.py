@@ -162,6 +162,43 @@ def test_a_damaged_new_table_is_refused_and_the_one_in_force_stays(tmp_path: Pat
     assert tables.alarms(NOW) == ()
 
 
+def test_entries_that_arrive_after_their_manifest_are_taken_when_they_are_whole(tmp_path: Path) -> None:
+    published(tmp_path, ONE)
+    tables = Tables(tmp_path, TRUSTED)
+    published(tmp_path, TWO)
+    file = entries(tmp_path)
+    whole = file.read_bytes()
+    file.unlink()
+    assert not tables.look()
+    file.write_bytes(whole[:5000])
+    assert not tables.look()
+    assert tables.decide("x", None, "m", NOW).course == "refuse"
+    file.write_bytes(whole)
+    assert tables.look()
+    assert tables.decide("y", None, "m", NOW).course == "refuse"
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc to see what is held open")
+def test_a_hundred_swaps_leave_nothing_behind(tmp_path: Path) -> None:
+    published(tmp_path, ONE)
+    tables = Tables(tmp_path, TRUSTED)
+
+    def swap() -> None:
+        for made in (ONE, TWO):
+            published(tmp_path, made)
+            assert tables.look()
+            tables.decide("x", None, "m", NOW)
+
+    def held() -> tuple[int, int]:
+        return len(list(Path("/proc/self/fd").iterdir())), Path("/proc/self/maps").read_text().count(".mdb")
+
+    swap()
+    before = held()
+    for _ in range(60):
+        swap()
+    assert held() == before
+
+
 def test_an_unsigned_new_table_is_refused_and_the_one_in_force_stays(tmp_path: Path) -> None:
     published(tmp_path, ONE)
     tables = Tables(tmp_path, TRUSTED)

@@ -60,17 +60,46 @@ class _Envelope(msgspec.Struct, frozen=True, rename={"payload_type": "payloadTyp
     signatures: tuple[_Signature, ...]
 
 
+class _Reader:
+    """Look-ups in one file of entries, from any thread.
+
+    Apart from ``Table``, so that nothing refers to itself in a circle: an old table's map is given back as soon as
+    the last request lets go of it, without waiting for the collector.
+    """
+
+    def __init__(self, environment: lmdb.Environment) -> None:
+        self.environment = environment
+        self.local = threading.local()
+
+    def begin(self) -> _Get:
+        """A reader for this thread: an LMDB transaction belongs to the thread that uses it."""
+        self.local.get = get = self.environment.begin().get
+        return get
+
+    def ring_of(self, organization: str, now_us: int) -> int:
+        """The index of an organisation's ring; 0 for one without a place, or whose review is long overdue."""
+        try:
+            get: _Get = self.local.get
+        except AttributeError:
+            get = self.begin()
+        found = get(_key(PLACE, organization))
+        if found is None:
+            return 0
+        lapses = int.from_bytes(found[1:9], "little")
+        return 0 if lapses and now_us >= lapses else found[0]
+
+
 class Table:
     """One version of the table, open for decisions from any thread. It never changes."""
 
     def __init__(self, manifest: Manifest, environment: lmdb.Environment, counter: Counter) -> None:
         self.manifest = manifest
         self.version = manifest.version
-        self._environment = environment
-        self._local = threading.local()
-        rest = _rest(self._begin())
+        self._reader = _Reader(environment)
+        self._local = self._reader.local
+        rest = _rest(self._reader.begin())
         self._answers = Answers(
-            manifest.version, rest.orders, rest.permits, rest.manners, rest.rings, counter, self._ring_of
+            manifest.version, rest.orders, rest.permits, rest.manners, rest.rings, counter, self._reader.ring_of
         )
         self._orders = self._answers.orders
         self._open, self._free = self._answers.open, self._answers.free
@@ -95,7 +124,7 @@ class Table:
         try:
             get: _Get = self._local.get
         except AttributeError:
-            get = self._begin()
+            get = self._reader.begin()
         try:
             if len(account) > _SHORT or (organization is not None and len(organization) > _SHORT):
                 found = _awkward(get, account, organization)
@@ -132,7 +161,7 @@ class Table:
 
     def entries(self, kind: bytes) -> Iterator[tuple[str, Order, str]]:
         """The entries of ``ACCOUNT`` or ``ORGANIZATION`` with order and case. A name too long is left out."""
-        with self._environment.begin() as transaction, transaction.cursor() as cursor:
+        with self._reader.environment.begin() as transaction, transaction.cursor() as cursor:
             found = cursor.set_range(kind)
             while found and cursor.key()[:1] == kind:
                 name, value = cursor.key()[1:], cursor.value()
@@ -143,22 +172,6 @@ class Table:
                         value[4:].decode(),
                     )
                 found = cursor.next()
-
-    def _begin(self) -> _Get:
-        """A reader for this thread: an LMDB transaction belongs to the thread that uses it."""
-        self._local.get = get = self._environment.begin().get
-        return get
-
-    def _ring_of(self, organization: str, now_us: int) -> int:
-        try:
-            get: _Get = self._local.get
-        except AttributeError:
-            get = self._begin()
-        found = get(_key(PLACE, organization))
-        if found is None:
-            return 0
-        lapses = int.from_bytes(found[1:9], "little")
-        return 0 if lapses and now_us >= lapses else found[0]
 
 
 def _awkward(get: _Get, account: str, organization: str | None) -> bytes | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from stillwatch.adapters.stores.table import CURRENT, Table, read_manifest
+from stillwatch.adapters.stores.table import CURRENT, ENTRIES, Table, read_manifest
 from stillwatch.decide.decision import Decision
 from stillwatch.decide.permits import Counter, NoCounter
 from stillwatch.decide.snapshot import Manifest
@@ -43,6 +43,7 @@ class Tables:
         self._tell = tell or _silent
         self._mark = _mark(path / CURRENT)
         self._refused = ""
+        self._awaited: tuple[Path, _Mark | None] | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.current = Table.open(path, self._trusted, self._counter)
@@ -84,8 +85,9 @@ class Tables:
     def look(self) -> bool:
         """Look once whether there is a new table, and swap it in; whether it was swapped."""
         mark = _mark(self._path / CURRENT)
-        if mark == self._mark:
+        if mark == self._mark and (self._awaited is None or _mark(self._awaited[0]) == self._awaited[1]):
             return False
+        self._awaited = None
         try:
             manifest = read_manifest(self._path / CURRENT, self._trusted)
             if manifest == self.current.manifest:
@@ -96,7 +98,7 @@ class Tables:
             self._keep(mark, str(error))
             return False
         old, self.current = self.current, new
-        self._mark, self._refused = mark, ""
+        self._mark, self._refused, self._awaited = mark, "", None
         self._tell(f"table {new.version} is in force after {old.version}")
         return True
 
@@ -106,12 +108,14 @@ class Tables:
                 f"table {manifest.version} is older than {self.current.version}, which is in force: "
                 "to go back, publish with `decide rollback`"
             )
+        entries = self._path / ENTRIES / manifest.entries
+        self._awaited = entries, _mark(entries)
         return Table.of(self._path, manifest, self._counter)
 
     def _keep(self, mark: _Mark | None, why: str) -> None:
-        """Stay with the table in force. A refused one is looked at again only when it changes, or its file appears."""
-        if mark is not None and (self._path / CURRENT).exists() and "can't be opened" not in why:
-            self._mark = mark
+        """Stay with the table in force. A refused one is looked at again only when it or its entries change: a copy
+        from another machine may bring the entries later."""
+        self._mark = mark
         if why != self._refused:
             self._tell(f"a new table was refused and {self.current.version} stays in force: {why}")
         self._refused = why
