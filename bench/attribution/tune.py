@@ -25,7 +25,7 @@ SHRINK = (8.0, 16.0, 24.0)
 LIKENESS = (0.15, 0.3, 0.6)  # never 0: answers of one block are never taken as independent
 TEMPER = (0.7, 0.8, 0.9, 1.0)
 #: Set by judgement, not tuned: what composed cases can't tell about the world.
-DOUBT = 0.05
+DOUBT = 0.06
 
 
 def shares(cases: Iterable[Known], shrink: float) -> dict[str, dict[str, tuple[float, ...]]]:

@@ -24,9 +24,9 @@ from stillwatch.attribute.what_if import Weighed
 #: ask for reasoning; that must not be enough), and the blocks named here were seen.
 DETERMINED, INNOCENT_MOST, INNOCENT_WITHOUT = 0.55, 0.2, 0.4
 NEEDED = frozenset({"asks", "payload"})
-#: What a gateway does by design (its prefix, its balancing, its one payer and way out) says nothing against it being
-#: one. These sides must tell the first from a reseller by themselves, by at least so many bits.
-TELLING = frozenset({"purposes", "payload", "turns", "cover", "replacement", "across"})
+#: What a gateway does by design (its prefix, its balancing and dealing out, its one payer and way out) says nothing
+#: against it being one. These sides must tell the first from a reseller by themselves, by at least so many bits.
+TELLING = frozenset({"purposes", "turns", "cover", "replacement", "across"})
 TELLING_BITS = 1.0
 
 ASSUMPTIONS: tuple[str, ...] = (
@@ -91,9 +91,10 @@ def _group(
     facts = tuple(_fact(term) for term in weighed.terms)
     blocks = {term.block for term in weighed.terms}
     stable = what_if.stable(weighed)
-    determined = _determined(weighed, blocks, stable) and not (
-        BY_ID[weighed.first].collects and named.vouched_for(evidence.names, group)
-    )
+    determined = _determined(weighed, blocks, stable)
+    if BY_ID[weighed.first].collects:
+        listed = any(one.campaign.level != "watch" for one in group)
+        determined &= listed and not named.vouched_for(evidence.names, group)
     names = named.shown(evidence.names, group, weighed.first)
     confidence = basis(len(blocks), stable, bool(sightings) or len({one.source for one in group}) > 1)
     return Group(

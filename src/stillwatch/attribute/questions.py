@@ -106,6 +106,14 @@ def _bits(campaign: Campaign) -> dict[str, float]:
     return {line.id: line.weight_bits for line in campaign.evidence}
 
 
+def _beside(campaign: Campaign) -> str | None:
+    shares = sorted((share for name, share in campaign.capabilities.items() if name != "other"), reverse=True)
+    if not shares:
+        return None
+    second = shares[1] / shares[0] if len(shares) > 1 else 0.0
+    return "alone" if second < 0.15 else "with some of another" if second < 0.5 else "with another"
+
+
 QUESTIONS: tuple[Question, ...] = (
     Question(
         id="asks",
@@ -133,6 +141,14 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _line("elicitation", "asks", "Do members elicit more than other accounts do?",
           "all but only they do", "far more", "about as much", "less", "hardly at all", cuts=(3.0, 1.0, -0.5, -1.5)),
+    Question(
+        id="beside",
+        block="purposes",
+        text="Does the capability most asked for stand alone?",
+        levels=("alone", "with some of another", "with another"),
+        means=("alone", "with some of another", "with another of half its size or more"),
+        answer=_beside,
+    ),
     _line("diverse-tasks", "purposes", "Do members ask for few things, or for many?",
           "narrower than other accounts", "like other accounts", "as varied as other accounts, or more"),
     _line("payload-partition", "payload", "Is the work divided, or does everybody send the same?",
