@@ -93,6 +93,7 @@ def scan(
     began = clock()
     key = SketchKey.from_bytes(request.key)
     recorded_rows = _records(request.accounts, ingest.accounts, ACCOUNTS, "accounts", quarantine)
+    word = _heard(request)
     permit_rows = _records(request.permits, ingest.permits, PERMITS, "permits", quarantine)
     history = History(request.state, key.check) if request.state is not None else None
     try:
@@ -106,7 +107,6 @@ def scan(
             arrivals.write_dictionary(intake.dictionary, part / "dictionary.parquet")
             parts = [part] if history is None else _kept(history, part, added)
             progress("detecting", 0, intake.exchanges)
-            word = _heard(request)
             return _judge(
                 engine, parts, permit_rows, recorded_rows, key, work, history, quarantine, added, word,
                 lambda: clock() - began,
