@@ -8,7 +8,7 @@ Status codes: 429 with ``Retry-After`` for throttling (RFC 6585 section 4), 403 
 no decision could be made and the operator chose to fail closed (RFC 9110 section 15).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -58,7 +58,7 @@ def reply(decision: Decision, pages: str = "") -> Reply:
     status = _STATUS.get(course, 200)
     headers = _headers(decision, course)
     if decision.reason == UNAVAILABLE and course == "refuse":
-        return _unavailable(headers)
+        return unavailable(headers)
     if status == 200:
         return Reply(200, headers)
     if status == 429:
@@ -89,7 +89,8 @@ def _headers(decision: Decision, course: Course) -> Headers:
     return headers
 
 
-def _unavailable(headers: Headers) -> Reply:
+def unavailable(headers: Sequence[tuple[bytes, bytes]] = ()) -> Reply:
+    """Fail closed: no decision could be made, and whose fault it is."""
     problem = Problem(
         type="about:blank",
         title="Service unavailable",
@@ -100,5 +101,5 @@ def _unavailable(headers: Headers) -> Reply:
     return Reply(503, [*_typed(headers), (b"retry-after", b"5")], msgspec.json.encode(problem))
 
 
-def _typed(headers: Headers) -> Headers:
+def _typed(headers: Sequence[tuple[bytes, bytes]]) -> Headers:
     return [*headers, (b"content-type", _MEDIA), (b"cache-control", b"no-store")]

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 import httpx
 import typer
 
+from stillwatch.adapters.gateways.envoy import EnvoySettings, configuration
 from stillwatch.adapters.gateways.exchanges import Naming
 from stillwatch.apps.gateway.serving import serve as run
 from stillwatch.apps.gateway.wiring import SHIPPED, GateSettings
-from stillwatch.errors import UnavailableError
+from stillwatch.errors import UnavailableError, UsageError
 
 app = typer.Typer(name="gateway", help="Answer in the request path.", no_args_is_help=True)
 
@@ -75,3 +76,38 @@ def check(
     typer.echo(json.dumps(said))
     if said.get("alarms"):
         raise UnavailableError("alarm: " + "; ".join(said["alarms"]))
+
+
+@app.command()
+def envoy(
+    upstream: Annotated[str, typer.Option("--upstream", metavar="HOST:PORT", help="The model server behind Envoy.")],
+    gateway: Annotated[
+        str, typer.Option("--gateway", metavar="HOST:PORT", help="Where `gateway serve` listens.")
+    ] = "127.0.0.1:8085",
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="Where Envoy takes requests.")
+    ] = "127.0.0.1:10000",
+    fail: Annotated[
+        Literal["open", "closed"], typer.Option("--fail", help="When no gateway answers: let it go on, or answer 503.")
+    ] = "open",
+    admin: Annotated[str, typer.Option("--admin", metavar="HOST:PORT", help="Envoy's counters; none without.")] = "",
+    timeout: Annotated[float, typer.Option("--timeout", help="Seconds that Envoy waits for a decision.")] = 0.25,
+    account_header: Annotated[
+        str, typer.Option("--account-header", help="Header in which your authentication names the account.")
+    ] = Naming.account,
+    organization_header: Annotated[str, typer.Option("--organization-header")] = Naming.organization,
+) -> None:
+    """Print a configuration of Envoy that asks this gateway: envoy -c FILE, or copy its filters into your own."""
+    settings = EnvoySettings(
+        listen=listen,
+        upstream=upstream,
+        gateway=gateway,
+        fail=fail,
+        admin=admin,
+        timeout_s=timeout,
+        naming=Naming(account=account_header, organization=organization_header),
+    )
+    try:
+        typer.echo(configuration(settings), nl=False)
+    except ValueError as error:
+        raise UsageError(str(error)) from error

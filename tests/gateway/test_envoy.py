@@ -1,0 +1,194 @@
+"""The real Envoy asks the real gateway, in front of a small model server."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from gateway_envoy import Envoy, envoy, key
+from gateway_world import (
+    ANSWER,
+    CHAT,
+    COURSES,
+    MESSAGES,
+    SIGNATURE,
+    Running,
+    Upstream,
+    World,
+    case_of,
+    gateway,
+    upstream,
+)
+
+BODY = {"model": "m-large", "messages": MESSAGES}
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Upstream]:
+    with upstream() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def asked(shared_world: World) -> Iterator[Running]:
+    with gateway(shared_world, "--tap", str(shared_world.folder / "tapped")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def front(shared_world: World, asked: Running, model: Upstream) -> Iterator[Envoy]:
+    with envoy(shared_world.folder, model.port, asked.port) as found:
+        yield found
+
+
+def post(front: Envoy, account: str, body: object = BODY, **headers: str) -> httpx.Response:
+    return httpx.post(front.url + CHAT, json=body, headers={**key(account), **headers}, timeout=60)
+
+
+def test_a_request_goes_on_with_its_whole_body(front: Envoy, model: Upstream) -> None:
+    answer = post(front, "nobody")
+    assert answer.json()["choices"][0]["message"]["content"] == ANSWER
+    assert json.loads(model.seen[-1][1]) == BODY
+    assert answer.headers["stillwatch-version"].startswith("1-")
+    assert "stillwatch-course" not in answer.headers
+
+
+@pytest.mark.parametrize(("account", "status"), [("refused", 403), ("asked", 403), ("slowed", 429)])
+def test_what_is_not_answered_is_a_problem_that_the_caller_can_read(
+    front: Envoy, model: Upstream, account: str, status: int
+) -> None:
+    before = len(model.seen)
+    answer = post(front, account)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["case"] == answer.headers["stillwatch-case"] == case_of(account)
+    assert answer.headers.get("retry-after") == ("17" if status == 429 else None)
+    assert len(model.seen) == before
+
+
+@pytest.mark.parametrize("account", ["told", "held", "reduced"])
+def test_what_goes_on_under_a_course_says_so_to_the_caller_and_to_the_upstream(
+    front: Envoy, model: Upstream, account: str
+) -> None:
+    answer = post(front, account)
+    assert (answer.status_code, answer.headers["stillwatch-course"]) == (200, COURSES[account])
+    assert answer.headers["stillwatch-case"] == case_of(account)
+    assert model.seen[-1][0]["stillwatch-course"] == COURSES[account]
+
+
+def test_a_caller_can_not_choose_whom_to_be_nor_what_the_upstream_is_told(front: Envoy, model: Upstream) -> None:
+    claimed = {"X-Stillwatch-Account": "nobody", "x-stillwatch-organization": "org_p", "x-envoy-auth-partial-body": "1"}
+    assert post(front, "refused", **claimed).status_code == 403
+    assert post(front, "nobody", **{"x-stillwatch-account": "refused", "stillwatch-course": "hold"}).status_code == 200
+    assert "stillwatch-course" not in model.seen[-1][0]
+    assert model.seen[-1][0]["x-stillwatch-account"] == "nobody"
+
+
+def test_a_body_of_three_megabytes_is_seen_and_one_of_twelve_is_decided_by_its_account(
+    front: Envoy, model: Upstream, shared_world: World
+) -> None:
+    for megabytes in (3, 12):
+        long = {**BODY, "user": "x" * (megabytes << 20)}
+        assert post(front, "nobody", long).status_code == 200
+        assert len(model.seen[-1][1]) > megabytes << 20
+        assert post(front, "refused", long).status_code == 403
+    sizes = [len(one.get("request", {}).get("user", "")) >> 20 for one in shared_world.tapped(5)]
+    assert 3 in sizes
+    assert 12 not in sizes
+
+
+def test_the_tap_sees_the_request_and_the_address_of_the_caller(front: Envoy, shared_world: World) -> None:
+    post(front, "nobody", {**BODY, "user": "tapped"}, **{"user-agent": "probe/1", "accept-language": "qya"})
+    ends = time.monotonic() + 20
+    found: list[dict[str, object]] = []
+    while not found and time.monotonic() < ends:
+        found = [one for one in shared_world.tapped(1) if one.get("request", {}).get("user") == "tapped"]
+    (record,) = found
+    assert (record["account"], record["endpoint"]) == ("nobody", CHAT)
+    client = record["client"]
+    assert isinstance(client, dict)
+    assert (client["ip"], client["user_agent"]) == ("127.0.0.1", "probe/1")
+    assert {"accept", "accept-language", "content-type"} <= set(client["headers"])
+    assert "key-of" not in json.dumps(record)
+
+
+def test_an_inline_rule_sees_the_request(front: Envoy) -> None:
+    thought = {"type": "thinking", "thinking": "", "signature": SIGNATURE}
+    shown = {
+        "model": "m",
+        "messages": [
+            {"role": "user", "content": "What is seven times eight?"},
+            {"role": "assistant", "content": [thought, {"type": "text", "text": "56"}]},
+            {"role": "user", "content": "And nine times eight?"},
+        ],
+    }
+    assert "stillwatch-course" not in post(front, "nobody", shown).headers
+    second = post(front, "in-shadow", shown)
+    assert (second.status_code, second.headers["stillwatch-course"]) == (200, "notice")
+    assert second.headers["stillwatch-reason"] == "signature-replay" or second.headers["stillwatch-case"][:2] == "C-"
+
+
+class Load:
+    """Callers who ask without a pause, on connections that they keep."""
+
+    def __init__(self, front: Envoy, callers: int = 6) -> None:
+        self._url, self._stop = front.url + CHAT, threading.Event()
+        self.statuses: list[Counter[str]] = [Counter() for _ in range(callers)]
+        self._pool = ThreadPoolExecutor(callers)
+        self._work = [self._pool.submit(self._ask, one) for one in self.statuses]
+
+    def _ask(self, statuses: Counter[str]) -> None:
+        with httpx.Client(timeout=30, headers=key("nobody")) as client:
+            while not self._stop.is_set():
+                answer = client.post(self._url, json=BODY)
+                reason = answer.json().get("reason", "") if answer.status_code != 200 else ""
+                statuses[f"{answer.status_code} {reason}".strip()] += 1
+
+    def counted(self) -> Counter[str]:
+        return sum(map(Counter, self.statuses), Counter())
+
+    def end(self) -> Counter[str]:
+        self._stop.set()
+        for work in self._work:
+            work.result(60)
+        self._pool.shutdown()
+        return self.counted()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fail", ["open", "closed"])
+def test_a_gateway_that_is_killed_under_load_fails_as_it_was_told_and_the_alarm_fires(made: World, fail: str) -> None:
+    with (
+        upstream() as model,
+        gateway(made) as asked,
+        envoy(made.folder, model.port, asked.port, "--fail", fail) as front,
+    ):
+        check = [sys.executable, "-m", "stillwatch", "gateway", "check", asked.url]
+        assert subprocess.run(check, capture_output=True).returncode == 0
+        load = Load(front)
+        time.sleep(2)
+        before = load.counted()
+        asked.process.kill()
+        time.sleep(3)
+        counted = load.end()
+        alarm = subprocess.run(check, capture_output=True, text=True)
+        assert before["200"] > 10
+        assert before.total() == before["200"]
+        assert (alarm.returncode, "alarm: no gateway answers" in alarm.stderr) == (6, True)
+        if fail == "open":
+            assert counted.total() == counted["200"] > before["200"] + 10
+            assert front.counter("ext_authz.stillwatch.failure_mode_allowed") > 10
+        else:
+            assert set(counted) == {"200", "503 gateway-unavailable"}
+            assert counted["503 gateway-unavailable"] > 10
+            answer = post(front, "nobody")
+            assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+            assert answer.headers["retry-after"] == "5"
+            assert front.counter("ext_authz.stillwatch.error") > 10
+        with gateway(made, listen=f"127.0.0.1:{asked.port}"):
+            assert "stillwatch-version" in post(front, "told").headers
