@@ -8,6 +8,7 @@ import pytest
 from stillwatch.attribute import overlap
 from stillwatch.attribute.inputs import SIDES
 from stillwatch.attribute.overlap import LATENCY_HOURS, MOST_BITS, RATES, REPLACES, Trail, linked, replaced, signs
+from stillwatch.match.identifiers.kinds import TYPES
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 SCAN = (START, START + timedelta(days=28))
@@ -110,3 +111,7 @@ def test_no_single_sign_weighs_more_than_the_cap() -> None:
     values = {"payment_fingerprint": {"a"}, "ipv4": {"b"}, "template": {"c"}, "client_shape": {"d"}}
     for sign in signs(trail(1, 5, blocked=5.0, **values), trail(5.001, 9, **values)):
         assert max(map(abs, sign.bits.values())) <= MOST_BITS
+
+
+def test_the_identifier_types_are_those_of_private_matching() -> None:
+    assert {type_ for types in SIDES.values() for type_ in types} == set(TYPES)

@@ -14,10 +14,11 @@ from stillwatch.adapters.reports.attribution import html, markdown
 from stillwatch.apps.attribution import reading
 from stillwatch.apps.cli.main import build
 from stillwatch.attribute.attribution import Evidence, attribute
-from stillwatch.attribute.inputs import Identifier, Named, Sighting
+from stillwatch.attribute.inputs import Identifier, Named
 from stillwatch.attribute.shape import Attribution, Group
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.vocabulary.campaigns import Scan, Scanned
+from stillwatch.vocabulary.peers import Sighting
 
 NOW = "2026-07-01T00:00:00+00:00"
 GATEWAY_ASKS: dict[str, Any] = {"capabilities": {"other": 0.6, "maths": 0.25, "code": 0.15}}
@@ -195,7 +196,8 @@ def run(*arguments: str) -> Any:
 def test_the_command_reads_a_scan_with_unknown_keys_and_writes_three_files(tmp_path: Path) -> None:
     scan_file(tmp_path, campaign())
     watched = {"type": "payment-fingerprint", "value": "fp1", "campaign": campaign().id, "level": "act", "accounts": 2}
-    other = {"type": "a-type-of-a-later-version", "value": "x", "campaign": campaign().id}
+    watched |= {"exchanges": 9, "first_seen": "2026-06-03T00:00:00Z", "last_seen": "2026-06-09T00:00:00Z"}
+    other = watched | {"type": "a-type-of-a-later-version", "value": "x"}
     (tmp_path / "watchlist.jsonl").write_text(f"{json.dumps(watched)}\n\n{json.dumps(other)}\n")
     sightings = tmp_path / "sightings.json"
     sighting = {"type": "payment-fingerprint", "value": "fp1", "members": "2", "accounts": "10-19", "exchanges": "x",
@@ -257,7 +259,7 @@ def test_a_prior_is_taken_and_a_wrong_one_refused(tmp_path: Path) -> None:
 
 def test_damaged_files_are_named_with_their_place(tmp_path: Path) -> None:
     watchlist = tmp_path / "w.jsonl"
-    watchlist.write_text('{"type": "email", "value": "a@example.org"}\n{"type": \n')
+    watchlist.write_text('\n{"type": \n')
     with pytest.raises(NoInputError, match="line 2"):
         reading.scans([scan_file(tmp_path, campaign())], [watchlist], reading.names(None), "review")
     with pytest.raises(NoInputError, match="can't be read"):

@@ -152,7 +152,7 @@ def test_an_answer_is_none_where_the_scan_had_no_account_records() -> None:
 
 
 def test_lines_of_evidence_that_nobody_asks_for_are_passed_over() -> None:
-    assert answers(campaign(lines={"a-line-of-a-later-version": 9.0})).keys() <= {"asks", "purposes", "focus"}
+    assert answers(campaign(lines={"a-line-of-a-later-version": 9.0})).keys() <= {"asks", "purposes", "focus", "beside"}
     assert line("x", 1.0).weight_bits == 1.0
 
 

@@ -12,12 +12,13 @@ from stillwatch.attribute import named, overlap, weighing, what_if
 from stillwatch.attribute.claims import basis, claims
 from stillwatch.attribute.grouping import JOINS, NEAR, Dossier, grouped, links, range_of
 from stillwatch.attribute.hypotheses import BY_ID, HYPOTHESES, OTHER, flat
-from stillwatch.attribute.inputs import Named, Sighting
+from stillwatch.attribute.inputs import Named
 from stillwatch.attribute.likelihoods import ACROSS_BY_ID, Tables, shipped
 from stillwatch.attribute.observed import observed, of_group, seen
 from stillwatch.attribute.shape import Attribution, Fact, Group, Hypothesised, Link, Part
 from stillwatch.attribute.weighing import Term
 from stillwatch.attribute.what_if import Weighed
+from stillwatch.vocabulary.peers import Sighting
 
 #: A conclusion is drawn from this probability on; that answers are collected, only while innocent explanations together
 #: stay below the second figure, and below the third without any one side of the evidence (a gateway's own prefix can

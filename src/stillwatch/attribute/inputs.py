@@ -1,4 +1,4 @@
-"""What attribution reads besides ``campaigns.json``: watch-lists, sightings by others, names and blocks of our own.
+"""What attribution reads besides ``campaigns.json`` and what members tell each other: names and blocks of our own.
 
 Names come from a member and from nowhere else. Each says who entered it, when and on what basis, so that a reader can
 weigh it; the software adds how far the evidence agrees and never a name of its own. Identifier types are a closed list:
@@ -20,34 +20,6 @@ SIDES: dict[str, tuple[str, ...]] = {
 }
 TYPES: frozenset[str] = frozenset(one for types in SIDES.values() for one in types)
 SIDE_OF: dict[str, str] = {one: side for side, types in SIDES.items() for one in types}
-
-
-class Watched(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of ``watchlist.jsonl``: an identifier, and the campaign (its id) it belongs to, if any."""
-
-    type: str
-    value: str
-    campaign: str | None = None
-
-
-class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """What private matching answered about one identifier. Counts are buckets, times are days."""
-
-    type: str
-    value: str
-    members: str
-    first_seen: str | None = None
-    last_seen: str | None = None
-    expires_at: str | None = None
-
-
-class Sightings(msgspec.Struct, frozen=True, kw_only=True):
-    """The output of ``stillwatch match``. ``types``: what was asked, by type, where it says so."""
-
-    forum: str = ""
-    epoch: str = ""
-    asked: int = 0
-    sightings: tuple[Sighting, ...] = ()
 
 
 class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,11 +5,12 @@ from itertools import combinations
 
 from stillwatch.attribute import weighing
 from stillwatch.attribute.grouping import Dossier
-from stillwatch.attribute.inputs import SIDE_OF, Sighting
+from stillwatch.attribute.inputs import SIDE_OF
 from stillwatch.attribute.overlap import gap_hours
 from stillwatch.attribute.questions import PURPOSE, answers
 from stillwatch.attribute.shape import Seen
 from stillwatch.vocabulary.campaigns import Campaign
+from stillwatch.vocabulary.peers import Sighting
 
 #: Two campaigns want different things where so much of what one asks for would have to be moved to match the other.
 APART = 0.5

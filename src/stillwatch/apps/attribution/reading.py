@@ -9,9 +9,10 @@ import msgspec
 
 from stillwatch.attribute.grouping import Dossier, instant
 from stillwatch.attribute.hypotheses import IDS, flat
-from stillwatch.attribute.inputs import SIDES, TYPES, Names, Sighting, Sightings, Watched
+from stillwatch.attribute.inputs import SIDES, TYPES, Names
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.vocabulary.campaigns import LEVELS, Level, Scan
+from stillwatch.vocabulary.peers import Sighting, Sightings, WatchLine
 
 T = TypeVar("T")
 WATCHLIST = "watchlist.jsonl"
@@ -115,7 +116,7 @@ def _values(lists: Iterable[Path]) -> dict[str, dict[str, frozenset[str]]]:
             if not line.strip():
                 continue
             try:
-                watched = msgspec.json.decode(line, type=Watched)
+                watched = msgspec.json.decode(line, type=WatchLine)
             except msgspec.MsgspecError as error:
                 raise NoInputError(f"{path}, line {number}: no line of a watch-list: {error}") from error
             if watched.campaign is not None and watched.type in TYPES:
