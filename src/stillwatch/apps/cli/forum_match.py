@@ -1,18 +1,23 @@
 """``stillwatch forum match``: the forum's half of private matching."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from stillwatch.apps.cli.matching import Database, Keys, add_to, given, moment, show
-from stillwatch.apps.forum import matching_keys, matching_watch
+from stillwatch.apps.forum import matching_audit, matching_keys, matching_watch
 from stillwatch.errors import UsageError
 
 match = typer.Typer(name="match", help="Private matching: the forum's keys and epochs.", no_args_is_help=True)
 epoch = typer.Typer(name="epoch", help="Keys for a time: draw, open, close, destroy.", no_args_is_help=True)
 match.add_typer(epoch)
+audit = typer.Typer(name="audit", help="Let a member open rows of its upload, drawn at random.", no_args_is_help=True)
+match.add_typer(audit)
+Secret = Annotated[Path, typer.Option("--secret", help="File with the auditor's secret for this audit, mode 0600.")]
 
 
 @match.command()
@@ -64,6 +69,42 @@ def canaries(
 def watch(db: Database) -> None:
     """Print who asks as if it were searching, as JSON; what is new goes into the ledger."""
     show(matching_watch.watch(db))
+
+
+@audit.command()
+def commit(
+    name: Annotated[str, typer.Argument(metavar="EPOCH", help="Its name.")], secret: Secret, db: Database
+) -> None:
+    """Draw a secret and write its digest into the ledger, before members upload."""
+    matching_audit.commit(db, name, secret)
+
+
+@audit.command("draw")
+def draw_rows(
+    member: Annotated[str, typer.Argument(help="The member's name.")],
+    name: Annotated[str, typer.Argument(metavar="EPOCH", help="Its name.")],
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type of identifiers.")],
+    secret: Secret,
+    db: Database,
+    size: Annotated[int, typer.Option("--size", min=1, help="Rows to open.")] = 50,
+) -> None:
+    """Draw rows of a member that it must open. Prints them as JSON, for the member."""
+    show(msgspec.to_builtins(matching_audit.draw(db, member, name, type_, secret, size)))
+
+
+@audit.command()
+def check(
+    drawn: Annotated[Path, typer.Argument(help="What `audit draw` printed.")],
+    opened: Annotated[Path, typer.Argument(help="What the member's `stillwatch match open` printed.")],
+    db: Database,
+) -> None:
+    """Print the rows that do not hold, as JSON; where there are any, the ledger gets an alarm."""
+    try:
+        asked = msgspec.json.decode(given(drawn), type=matching_audit.Drawn)
+        answer = msgspec.json.decode(given(opened), type=matching_audit.Opened)
+        show(matching_audit.check(db, asked, answer, datetime.now(UTC)))
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise UsageError(f"these are not the files of an audit: {error}") from error
 
 
 add_to(match, epoch)

@@ -12,9 +12,11 @@ import typer
 
 from stillwatch.adapters.transports.matching import KeyHolder
 from stillwatch.apps.cli.default_command import WithDefault
+from stillwatch.apps.cli.matching import given
 from stillwatch.apps.matching.asking import question
 from stillwatch.apps.matching.consenting import Correspondence
 from stillwatch.apps.matching.keeping import Folder
+from stillwatch.apps.matching.opening import openings
 from stillwatch.apps.matching.running import Runner, outlasting
 from stillwatch.apps.matching.telling import told
 from stillwatch.apps.member.outbox import write_whole
@@ -137,6 +139,21 @@ def read_letters(
     """Read the post: who wishes to know us, and who was met. Prints JSON."""
     with _correspondence(forum, forum_credential, state, contact, ca) as letters:
         typer.echo(json.dumps(letters.read(), indent=2, ensure_ascii=False))
+
+
+@match.command("open")
+def open_rows(
+    drawn: Annotated[Path, typer.Argument(help="What `stillwatch forum match audit draw` printed.")], state: State
+) -> None:
+    """Open the rows of an audit: prints what the forum's `audit check` takes. No identifier is shown."""
+    try:
+        labels = [bytes.fromhex(label) for label in json.loads(given(drawn))["labels"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{drawn} is not what `stillwatch forum match audit draw` printed") from error
+    with Folder(state) as folder:
+        found = openings(folder, labels)
+    shown = {label.hex(): (each.seal.hex(), each.record.hex()) for label, each in found.items()}
+    typer.echo(json.dumps({"openings": shown}, indent=2))
 
 
 @contextmanager

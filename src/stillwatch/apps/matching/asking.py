@@ -59,16 +59,18 @@ def question(identifiers: Path | None, campaign: Path | None, common: CommonValu
 
 
 def item(listed: Listed, secret: bytes) -> Item:
-    """What goes into a session: the identifier, a note of buckets and days, and the commitment to the evidence for it.
+    """What goes into a session: the identifier, a note of buckets and days, a commitment to the evidence for it."""
+    found = record(listed, secret)
+    return Item(listed.identifier.message, found.note, evidence(secret, listed.identifier, found))
 
-    The evidence is the line of the watch-list itself, which the member's own scan made and can make again.
-    """
+
+def record(listed: Listed, secret: bytes) -> Record:
+    """The evidence for an identifier: its line of the watch-list, which the member's own scan can make again."""
     last = _day(listed.last_seen)
     first = min(_day(listed.first_seen), last)
     note = Note.of(capped(listed.accounts or 0), listed.exchanges or 0, first, last)
     line = msgspec.json.encode(msgspec.to_builtins(listed), order="sorted").decode()
-    record = Record(note, (source(secret, line),))
-    return Item(listed.identifier.message, note, evidence(secret, listed.identifier, record))
+    return Record(note, (source(secret, line),))
 
 
 def _of_campaigns(path: Path) -> Reading:

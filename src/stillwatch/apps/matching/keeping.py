@@ -6,10 +6,12 @@ same bytes again. Sessions hold identifiers and blinding factors: the folder nev
 
 import fcntl
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import msgspec
 
 from stillwatch.adapters.stores.keyfile import load_or_create
 from stillwatch.apps.member.outbox import write_whole
@@ -63,6 +65,18 @@ class Folder:
         """All sessions, the one that was touched last at the end."""
         for path in sorted(self.path.glob(f"*{_ENDING}"), key=lambda path: path.stat().st_mtime_ns):
             yield self._read(path)
+
+    def keep_records(self, session: Session, records: Sequence[bytes]) -> None:
+        """Write what opens the evidence of a session's items, in their order, for audits. Raises ``OutputError``."""
+        write_whole(self.path / f"{session.id.hex()}.records", msgspec.msgpack.encode(tuple(records)))
+
+    def records(self, session: Session) -> tuple[bytes, ...]:
+        """The records of a session's items. Raises ``StateError``."""
+        path = self.path / f"{session.id.hex()}.records"
+        try:
+            return msgspec.msgpack.decode(path.read_bytes(), type=tuple[bytes, ...])
+        except (OSError, msgspec.MsgspecError) as error:
+            raise StateError(f"the records {path} can't be read: {error}") from error
 
     def keep_letter(self, name: str, body: bytes) -> None:
         """Write a letter of ours with its key. Raises ``OutputError``."""

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from stillwatch.adapters.transports.matching import Announced, KeyHolder
-from stillwatch.apps.matching.asking import Question, item
+from stillwatch.apps.matching.asking import Question, item, record
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.errors import IntegrityError, UnavailableError
 from stillwatch.guard.ledger import LeafError, VerifierKey, decode
@@ -129,6 +129,8 @@ class Runner:
             items=[item(each, self._folder.evidence) for each in listed],
             now=self._now,
         )
+        records = [record(each, self._folder.evidence).encoded() for each in listed]
+        self._folder.keep_records(session, records)
         self._folder.save(session)
         return session
 

@@ -82,10 +82,10 @@ def answer(
     return Answers(asked.session, asked.epoch, asked.kind, tuple(told))
 
 
-def uploaded(connection: sa.Connection, member: Member, epoch: str, kind: str) -> int:
-    """How many labels of a type this member holds in an epoch."""
-    query = sa.select(sa.func.count()).select_from(shares).where(*_mine(member, epoch, kind))
-    return int(connection.execute(query).scalar_one())
+def evidence(connection: sa.Connection, member: Member, epoch: str, kind: str) -> list[tuple[bytes, bytes]]:
+    """(label, digest of the evidence) of every row of a member, in the order of labels."""
+    query = sa.select(shares.c.label, shares.c.evidence).where(*_mine(member, epoch, kind)).order_by(shares.c.label)
+    return [(bytes(row.label), bytes(row.evidence)) for row in connection.execute(query)]
 
 
 def sweep(transaction: Transaction) -> None:
