@@ -20,7 +20,7 @@ from stillwatch.apps.forum.gate import Buckets
 from stillwatch.apps.forum.server import Listening, server
 from stillwatch.apps.forum.service import Service
 from stillwatch.apps.matching.asking import Question
-from stillwatch.apps.matching.keeping import Folder
+from stillwatch.apps.matching.keeping import Folder, meaning
 from stillwatch.apps.matching.running import Outcome, Runner
 from stillwatch.apps.trustee import founding as trustee_founding
 from stillwatch.apps.trustee.serving import ROUTES
@@ -70,13 +70,21 @@ class World:
         }
         return Member(name, folder, credentials)
 
-    def match(self, member: Member, values: Sequence[str], kind: str = "ipv4") -> Outcome:
+    def match(self, member: Member, values: Sequence[str], kind: str = "ipv4", epoch: str | None = None) -> Outcome:
         """Run this member's question to its end."""
         with ExitStack() as stack:
             folder = stack.enter_context(Folder(member.folder / "sessions"))
             forum = stack.enter_context(self.holder(member, "forum"))
             trustee = stack.enter_context(self.holder(member, "trustee"))
-            return Runner(folder, forum, trustee, datetime.now(UTC), lambda _: None).run(question(values, kind))
+            return Runner(folder, forum, trustee, datetime.now(UTC), lambda _: None).run(question(values, kind), epoch)
+
+    def move(self, member: Member, old: str, new: str) -> int:
+        """Move what this member matched from one epoch to another."""
+        with ExitStack() as stack:
+            folder = stack.enter_context(Folder(member.folder / "sessions"))
+            forum = stack.enter_context(self.holder(member, "forum"))
+            trustee = stack.enter_context(self.holder(member, "trustee"))
+            return Runner(folder, forum, trustee, datetime.now(UTC), lambda _: None).move(old, new)
 
     def holder(self, member: Member, party: Party) -> KeyHolder:
         return KeyHolder(party, self.urls[party], member.credentials[party])
@@ -121,7 +129,7 @@ def sighted(outcome: Outcome) -> list[str]:
         labels = {one.label for one in session.found}
         for each, label in zip(session.items, session.labels, strict=True):
             if label in labels:
-                found.append(each.value.rpartition(b"/")[2].decode())
+                found.append(meaning(each.value, outcome.messages).rpartition(b"/")[2].decode())
     return sorted(found)
 
 

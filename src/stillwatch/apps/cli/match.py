@@ -97,6 +97,33 @@ def find(
 
 
 @match.command()
+def move(
+    old: Annotated[str, typer.Argument(help="The epoch whose matches are moved on.")],
+    new: Annotated[str, typer.Argument(help="The open epoch that they are moved to.")],
+    forum: Forum,
+    trustee: Annotated[str, typer.Option("--trustee", help="The trustee's address.")],
+    state: State,
+    forum_credential: Credential = Path("forum.credential"),
+    trustee_credential: Annotated[
+        Path, typer.Option("--trustee-credential", help="File with the credential for the trustee, mode 0600.")
+    ] = Path("trustee.credential"),
+    ca: Authority = None,
+) -> None:
+    """Move what was matched in one epoch to the next, without its identifiers, before the old keys are destroyed."""
+    with (
+        Folder(state) as folder,
+        KeyHolder("forum", forum, credential(forum_credential), ca=ca) as ours,
+        KeyHolder("trustee", trustee, credential(trustee_credential), ca=ca) as theirs,
+    ):
+        runner = Runner(folder, ours, theirs, datetime.now(UTC), lambda line: typer.echo(line, err=True))
+        try:
+            count = runner.move(old, new)
+        except MatchError as error:
+            raise UsageError(f"the move stopped ({error.code}): {error}") from error
+    typer.echo(f"{count:,} identifiers moved from {old} to {new}", err=True)
+
+
+@match.command()
 def wish(
     type_: Annotated[str, typer.Argument(metavar="TYPE", help="The type of the identifier.")],
     value: Annotated[str, typer.Argument(help="The identifier, which a match has shown that others hold too.")],

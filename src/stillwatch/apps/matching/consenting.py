@@ -6,13 +6,13 @@ Keys and letters lie in the member's folder; reading the post again finds what w
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from stillwatch.adapters.transports.matching import KeyHolder
-from stillwatch.apps.matching.keeping import Folder
+from stillwatch.apps.matching.keeping import Folder, meaning
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.match import consent
 from stillwatch.match.consent import Agreed, Given, Identity, Letter, Wish, digest
@@ -154,16 +154,17 @@ class Correspondence:
         )
 
     def _held(self) -> Iterator[Held]:
+        messages = self._folder.messages()
         for session in self._folder.every_session():
-            yield from _held_in(session)
+            yield from _held_in(session, messages)
 
 
-def _held_in(session: Session) -> Iterator[Held]:
+def _held_in(session: Session, messages: Mapping[bytes, bytes]) -> Iterator[Held]:
     shared = {found.label for found in session.found}
     if not shared:
         return
     for item, label, tag in zip(session.items, session.labels, session.tags(), strict=True):
         if label in shared:
-            value = item.value.split(b"/", 3)[3].decode("ascii")
+            value = meaning(item.value, messages).split(b"/", 3)[3].decode("ascii")
             sender = handle_for(session.pseudonym, label)
             yield Held(f"{session.kind} {value}", tag, label, sender, session.epoch.id, session.kind)

@@ -6,7 +6,7 @@ same bytes again. Sessions hold identifiers and blinding factors: the folder nev
 
 import fcntl
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +17,7 @@ from stillwatch.adapters.stores.keyfile import load_or_create
 from stillwatch.apps.member.outbox import write_whole
 from stillwatch.errors import OutputError, StateError, UsageError
 from stillwatch.match.faults import MalformedError
+from stillwatch.match.group import columns
 from stillwatch.match.session import Session, resumed
 
 _ENDING = ".session"
@@ -66,6 +67,14 @@ class Folder:
         for path in sorted(self.path.glob(f"*{_ENDING}"), key=lambda path: path.stat().st_mtime_ns):
             yield self._read(path)
 
+    def messages(self) -> dict[bytes, bytes]:
+        """What each kept evaluation stands for: an identifier, or the evaluation that it was moved from."""
+        return {
+            kept: item.value
+            for session in self.every_session()
+            for item, kept in zip(session.items, columns(session.kept), strict=False)  # none before the check held
+        }
+
     def keep_records(self, session: Session, records: Sequence[bytes]) -> None:
         """Write what opens the evidence of a session's items, in their order, for audits. Raises ``OutputError``."""
         write_whole(self.path / f"{session.id.hex()}.records", msgspec.msgpack.encode(tuple(records)))
@@ -109,3 +118,10 @@ class Folder:
             return resumed(path.read_bytes())
         except (OSError, MalformedError) as error:
             raise StateError(f"the session file {path} can't be read: {error}") from error
+
+
+def meaning(value: bytes, messages: Mapping[bytes, bytes]) -> bytes:
+    """The identifier that an item of a session stands for, through all epochs that it was moved through."""
+    while value in messages:
+        value = messages[value]
+    return value

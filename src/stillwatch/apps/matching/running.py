@@ -13,14 +13,15 @@ import msgspec
 
 from stillwatch.adapters.transports.matching import Announced, KeyHolder
 from stillwatch.apps.matching.asking import Question, item, record
-from stillwatch.apps.matching.keeping import Folder
+from stillwatch.apps.matching.keeping import Folder, meaning
 from stillwatch.errors import IntegrityError, UnavailableError
 from stillwatch.guard.ledger import LeafError, VerifierKey, decode
 from stillwatch.guard.ledger.leaves import MatchingCommitted, MatchingKeyChanged
 from stillwatch.match.epochs import Epoch
 from stillwatch.match.faults import StaleEpochError
+from stillwatch.match.group import columns
 from stillwatch.match.identifiers import Listed
-from stillwatch.match.session import Outgoing, Session, begin
+from stillwatch.match.session import Item, Outgoing, Session, begin
 from stillwatch.match.wire import MOST, Receipt
 
 
@@ -32,11 +33,12 @@ class Unasked(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came of a question: the finished sessions, and what could not be asked."""
+    """What came of a question: the finished sessions, what could not be asked, what moved evaluations stand for."""
 
     epoch: Epoch
     sessions: tuple[Session, ...]
     unasked: tuple[Unasked, ...]
+    messages: dict[bytes, bytes]
 
 
 class Runner:
@@ -72,7 +74,32 @@ class Runner:
             unasked += left
             after = [self._finished(self._begun(member, epoch, kind, news))] if news else []
             sessions += [*(self._again(session) for session in before), *after]
-        return Outcome(epoch, tuple(sessions), tuple(unasked))
+        return Outcome(epoch, tuple(sessions), tuple(unasked), self._folder.messages())
+
+    def move(self, old: str, new: str) -> int:
+        """Move all that was matched in one epoch to the next, without identifiers; how many were moved.
+
+        What was evaluated under the old keys is evaluated under the new ones; both holders prove the step. It costs
+        the new epoch's budget, and nothing is moved twice. Raises as ``run`` does.
+        """
+        announced = {name: holder.announced() for name, holder in self._holders.items()}
+        epoch = self._agreed(announced, new)
+        moved = 0
+        for kind in epoch.keys:
+            after = [self._finished(session) for session in self._folder.sessions(new, kind)]
+            taken = {each.value for session in after for each in session.items}
+            for session in list(self._folder.sessions(old, kind)):
+                kept = columns(session.kept)
+                if not session.done or not kept or set(kept) <= taken:
+                    continue
+                items = [
+                    msgspec.structs.replace(each, value=one) for each, one in zip(session.items, kept, strict=True)
+                ]
+                records = self._folder.records(session)
+                self._tell(f"{kind}: moving {len(items):,} identifiers from {old} to {new}")
+                self._finished(self._kept(session.member, epoch, kind, items, records, session.epoch))
+                moved += len(items)
+        return moved
 
     def _agreed(self, announced: dict[str, Announced], wanted: str | None) -> Epoch:
         """The epoch to ask in: both holders describe it alike, and as they did before.
@@ -111,7 +138,8 @@ class Runner:
         self, listed: Sequence[Listed], before: Sequence[Session], room: int
     ) -> tuple[list[Listed], list[Unasked]]:
         """What no session has asked yet, as far as the budget reaches; the check of a batch costs one unit too."""
-        asked = {each.value for session in before for each in session.items}
+        messages = self._folder.messages()
+        asked = {meaning(each.value, messages) for session in before for each in session.items}
         fresh = [each for each in listed if each.identifier.message not in asked]
         most = max(0, min(room - 1, MOST))
         reason = f"the budget of this epoch has room for {most:,} more: ask in the next one"
@@ -119,6 +147,20 @@ class Runner:
 
     def _begun(self, member: str, epoch: Epoch, kind: str, listed: Sequence[Listed]) -> Session:
         self._tell(f"{kind}: asking for {len(listed):,} identifiers")
+        items = [item(each, self._folder.evidence) for each in listed]
+        records = [record(each, self._folder.evidence).encoded() for each in listed]
+        return self._kept(member, epoch, kind, items, records)
+
+    def _kept(
+        self,
+        member: str,
+        epoch: Epoch,
+        kind: str,
+        items: Sequence[Item],
+        records: Sequence[bytes],
+        since: Epoch | None = None,
+    ) -> Session:
+        """A new session, on disk before anything of it is sent."""
         session = begin(
             id=secrets.token_bytes(16),
             secret=secrets.token_bytes(32),
@@ -126,10 +168,10 @@ class Runner:
             member_name=member,
             epoch=epoch,
             kind=kind,
-            items=[item(each, self._folder.evidence) for each in listed],
+            items=items,
             now=self._now,
+            since=since,
         )
-        records = [record(each, self._folder.evidence).encoded() for each in listed]
         self._folder.keep_records(session, records)
         self._folder.save(session)
         return session

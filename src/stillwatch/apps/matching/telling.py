@@ -13,13 +13,14 @@
 expires with its epoch: whoever still looks then asks again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from stillwatch.apps.matching.asking import Question
+from stillwatch.apps.matching.keeping import meaning
 from stillwatch.apps.matching.running import Outcome
 from stillwatch.match.payload import MEMBERS
 from stillwatch.match.session import Session
@@ -34,8 +35,10 @@ def told(question: Question, outcome: Outcome, forum: str) -> dict[str, Any]:
     sightings: list[Sighting] = []
     asked: dict[str, int] = {}
     for session in outcome.sessions:
-        asked[session.kind] = asked.get(session.kind, 0) + sum(each.value in names for each in session.items)
-        for message, found in _matched(session):
+        asked[session.kind] = asked.get(session.kind, 0) + sum(
+            meaning(each.value, outcome.messages) in names for each in session.items
+        )
+        for message, found in _matched(session, outcome.messages):
             if message in names:
                 one = names[message]
                 sightings.append(_sighting(one.type, one.text, found, session, forum))
@@ -64,12 +67,12 @@ def told(question: Question, outcome: Outcome, forum: str) -> dict[str, Any]:
     }
 
 
-def _matched(session: Session) -> Iterator[tuple[bytes, Found]]:
+def _matched(session: Session, messages: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, Found]]:
     """The items of a session that enough members hold."""
     by_label = {found.label: found for found in session.found}
     for each, label in zip(session.items, session.labels, strict=True):
         if label in by_label:
-            yield each.value, by_label[label]
+            yield meaning(each.value, messages), by_label[label]
 
 
 def _sighting(kind: str, value: str, found: Found, session: Session, forum: str) -> Sighting:
