@@ -27,7 +27,7 @@ DETERMINED, INNOCENT_MOST, INNOCENT_WITHOUT = 0.55, 0.2, 0.4
 NEEDED = frozenset({"asks", "payload"})
 #: What a gateway does by design (its prefix, its balancing and dealing out, its one payer and way out) says nothing
 #: against it being one. These sides must tell the first from a reseller by themselves, by at least so many bits.
-TELLING = frozenset({"purposes", "turns", "cover", "replacement", "across"})
+TELLING = frozenset({"kind", "purposes", "turns", "cover", "replacement", "across"})
 TELLING_BITS = 1.0
 
 ASSUMPTIONS: tuple[str, ...] = (
@@ -123,6 +123,8 @@ def _determined(weighed: Weighed, blocks: set[str], stable: bool) -> bool:
     first = weighed.first
     if first == OTHER or weighed.probabilities[first] < DETERMINED:
         return False
+    if first == "own-work":  # an agency has customers of its own; else the provider's records must say so
+        return "one" in weighed.answers.get("organisation", {})
     if not BY_ID[first].collects:
         return True
     if not stable or not blocks >= NEEDED or _innocent(weighed) > INNOCENT_MOST:

@@ -18,6 +18,9 @@ PURPOSE = 0.15
 #: Two techniques whose shares add up to more stand in the same requests; the second counts as much as the first from
 #: this part of it on.
 TOGETHER, SIDE_BY_SIDE = 1.35, 0.35
+#: Techniques that are words around somebody's request: inline reasoning, fake prompts, the language of thinking. A
+#: gateway can add them for all its customers; the others (grading, critique, new tasks) are what is asked for.
+ADDED = frozenset({"SW-T17", "SW-T18", "SW-T19"})
 #: Lines that need account records (payment, sign-up, organisation) to be given at all.
 RECORDED = frozenset({"shared-payment", "pays-apart", "shared-signup", "signup-burst", "one-organisation"})
 
@@ -60,6 +63,13 @@ def _line(id_: str, block: str, text: str, *means: str, cuts: tuple[float, ...] 
 def _asks(campaign: Campaign) -> str:
     share = max((one.share for one in campaign.techniques), default=0.0)
     return "mostly" if share >= 0.5 else "partly" if share >= 0.1 else "hardly"
+
+
+def _kind(campaign: Campaign) -> str | None:
+    top = max(campaign.techniques, key=lambda one: one.share, default=None)
+    if top is None or top.share < 0.1:
+        return None
+    return "added" if top.id in ADDED else "task"
 
 
 def _purposes(campaign: Campaign) -> str | None:
@@ -122,6 +132,14 @@ QUESTIONS: tuple[Question, ...] = (
         levels=("mostly", "partly", "hardly"),
         means=("half or more", "a tenth to a half", "under a tenth"),
         answer=_asks,
+    ),
+    Question(
+        id="kind",
+        block="kind",
+        text="Is what elicits the task itself, or words that can stand before any request?",
+        levels=("task", "added"),
+        means=("the task itself", "words that a gateway could put before any request"),
+        answer=_kind,
     ),
     Question(
         id="purposes",
