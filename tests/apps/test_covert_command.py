@@ -2,7 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stillwatch.apps.cli.covert import read_orders
+from stillwatch.apps.deciding.material import covert_orders
 
 
 def stillwatch(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -26,11 +26,12 @@ def test_an_order_needs_two_people_and_stands_in_a_ledger_that_verifies(tmp_path
         refused = ordered(tmp_path, *names)
         assert refused.returncode == 2
         assert "two different people" in refused.stderr
-    assert ordered(tmp_path, "Counsel 1", "Engineer 2", treatment="refuse").returncode == 2
+    for loud in ("refuse", "throttle", "degrade"):
+        assert ordered(tmp_path, "Counsel 1", "Engineer 2", treatment=loud).returncode == 2
     assert not (tmp_path / "ledger.jsonl").exists()
     given = ordered(tmp_path, "Counsel 1", "Engineer 2")
     assert given.returncode == 0, given.stderr
-    (order,) = read_orders(tmp_path / "orders.jsonl")
+    (order,) = covert_orders(tmp_path / "orders.jsonl")
     assert (order.leaf, order.approved_by) == (0, ("Counsel 1", "Engineer 2"))
     verified = stillwatch("ledger", "verify", tmp_path / "ledger.jsonl", "--key", tmp_path / "key.pub")
     assert verified.returncode == 0, verified.stderr

@@ -52,8 +52,7 @@ def told(sensor, logs, both_days, tmp_path_factory):
     indicators = [
         INDICATOR | {"pattern": f"[ipv4-addr:value = '{network}']"},
         INDICATOR | {"pattern": "[x-stillwatch-campaign:techniques[*] = 'SW-T16']", "techniques": ["SW-T16"]},
-        INDICATOR
-        | {"pattern": "[ipv4-addr:value = '0.0.0.0/0']", "disputes": [{"member": "Member C", "opinion": "no"}]},
+        INDICATOR | {"pattern": "[ipv4-addr:value = '0.0.0.0/0']", "disputes": [{"member": "C", "opinion": "no"}]},
     ]
     (folder / "indicators.jsonl").write_text("\n".join(map(json.dumps, indicators)), "utf-8")
     run = sensor.scan(

@@ -30,7 +30,14 @@ def filed(reference: str = "A-AAAAAAAAAAAA", at_us: int = 0) -> Appeal:
 
 
 def act(name: str, at_us: int, actor: str = "Reviewer 2", message: str = "We looked again.", note: str = "") -> Event:
-    return Event(act=name, at_us=at_us, actor="acct_1" if name in CALLERS else actor, message=message, note=note)  # type: ignore[arg-type]
+    return Event(
+        act=name,  # type: ignore[arg-type]
+        at_us=at_us,
+        actor="acct_1" if name in CALLERS else actor,
+        message=message,
+        note=note,
+        course="notice" if name == "varied" else None,
+    )
 
 
 def through(*names: str) -> Appeal:
@@ -51,7 +58,7 @@ def test_an_upheld_decision_stands_and_a_varied_one_says_nothing_of_innocence() 
     upheld, varied = through("acknowledged", "upheld"), through("acknowledged", "varied")
     assert standing([upheld], DEADLINES, 10**15) == []
     assert [one.label for one in labels([upheld])] == ["confirmed"]
-    assert [one.kind for one in standing([varied], DEADLINES, 0)] == ["varied"]
+    assert [(one.kind, one.course) for one in standing([varied], DEADLINES, 0)] == [("varied", "notice")]
     assert labels([varied]) == []
 
 

@@ -3,11 +3,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from stillwatch.decide.covert import Order, checked, in_force
+from stillwatch.decide.covert import CovertOrder, checked, in_force
 from stillwatch.errors import UsageError
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
-ORDER = Order(
+ORDER = CovertOrder(
     case="SW-CASE",
     treatment="hold",
     grounds="A named investigation that a visible answer would end.",
@@ -26,8 +26,6 @@ def at(days: float) -> int:
     [
         ({"approved_by": ("Counsel 1", " counsel 1 ")}, "two different people"),
         ({"approved_by": ("Counsel 1", "")}, "two different people"),
-        ({"treatment": "refuse"}, "not possible"),
-        ({"treatment": "degrade"}, "not possible"),
         ({"grounds": " "}, "in writing"),
         ({"until": START}, "must end"),
         ({"until": START + timedelta(days=31)}, "30 days"),

@@ -88,7 +88,7 @@ class Answers:
             return Decision("allow", "ordinary", "", None, self.version, warning=warning)
         return Decision(
             order.course, order.reason, case, order.expires_us, self.version, order.retry_after, order.shadow,
-            None, warning,
+            None, warning, order.covert,
         )  # fmt: skip
 
     def _permitted(

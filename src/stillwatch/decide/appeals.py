@@ -16,6 +16,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from stillwatch.decide.course import Course
 from stillwatch.errors import UsageError
 
 #: What may happen to an appeal.
@@ -70,13 +71,17 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that happened. ``message`` is for the one who appeals, ``note`` for staff; ``actor`` is a person."""
+    """One thing that happened. ``message`` is for the one who appeals, ``note`` for staff; ``actor`` is a person.
+
+    ``course`` is what takes the place of the decision, where it was varied.
+    """
 
     act: Act
     at_us: int
     actor: str
     message: str = ""
     note: str = ""
+    course: Course | None = None
 
 
 class Appeal(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +148,8 @@ def advanced(appeal: Appeal, event: Event) -> Appeal:
         raise UsageError(f"{event.actor} made the decision: another person must answer the appeal against it")
     if event.act in (*OUTCOMES, "question") and not event.message.strip():
         raise UsageError(f"`{event.act}` needs a message that the one who appeals can read")
+    if (event.act == "varied") != (event.course is not None):
+        raise UsageError("a decision is varied to another course: name it, and only then")
     _fits(event.message)
     _fits(event.note)
     return msgspec.structs.replace(appeal, events=(*appeal.events, event))
@@ -175,6 +182,8 @@ class Relief:
     organization: str | None
     case: str
     kind: Literal["overturned", "varied", "suspended"]
+    course: Course
+    by: str
     appeal: str
 
 
@@ -192,7 +201,10 @@ def standing(appeals: Iterable[Appeal], deadlines: Deadlines, now_us: int) -> li
             kind = "suspended"
         else:
             continue
-        found.append(Relief(appeal.account, appeal.organization, appeal.case, kind, appeal.reference))
+        last = appeal.events[-1]
+        course: Course = last.course if kind == "varied" and last.course is not None else "allow"
+        by = "the deadline" if kind == "suspended" else last.actor
+        found.append(Relief(appeal.account, appeal.organization, appeal.case, kind, course, by, appeal.reference))
     return found
 
 

@@ -8,7 +8,10 @@ a function of its arguments: the same inputs and moment give the same table.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stillwatch.decide.course import STRICTNESS
+import msgspec
+
+from stillwatch.decide.course import STRICTNESS, Course
+from stillwatch.decide.covert import CovertOrder, in_force
 from stillwatch.decide.order import Case, Order, case_reference
 from stillwatch.decide.organisations import Accounts, Subject, subjects
 from stillwatch.decide.permits import Manners, Permit
@@ -65,6 +68,7 @@ class Material:
     permits: Sequence[Permit] = ()
     places: Sequence[Place] = ()
     orders: Sequence[Person] = ()  # of people, after those in the rules: the last counts
+    covert: Sequence[CovertOrder] = ()  # of two people, recorded in the ledger
     shadow: bool = False  # everything is decided and nothing carried out
 
 
@@ -91,7 +95,7 @@ def compile_table(material: Material) -> Compiled:
         before = chosen.get(_subject(ruling.case))
         if before is None or _weight(ruling) > _weight(before):
             chosen[_subject(ruling.case)] = ruling
-    rulings = list(chosen.values())
+    rulings = [_unsaid(ruling, material) for ruling in chosen.values()]
     by_hand = list(_by_people(material))
     entries = _Entries()
     for ruling in (*rulings, *by_hand):  # in this order: a person's word is entered over a rule's
@@ -110,6 +114,26 @@ def compile_table(material: Material) -> Compiled:
         stale_us=rules.stale_hours * DAY_US // 24,
         rules=rules.name,
     )
+
+
+def _unsaid(ruling: Ruling, material: Material) -> Ruling:
+    """The ruling with its covert course, where two people ordered one for its case; it ends when that does."""
+    order = next(
+        (one for one in material.covert if one.case == ruling.case.reference and in_force(one, material.now_us)), None
+    )
+    if order is None:
+        return ruling
+    until = min(ruling.order.expires_us, int(order.until.timestamp() * 1_000_000))
+    author = f"people {order.approved_by[0]} and {order.approved_by[1]}"
+    course: Course = order.treatment
+    changed = msgspec.structs.replace(
+        ruling.order, course=course, author=author, expires_us=until, covert=True, retry_after=None
+    )
+    case = msgspec.structs.replace(
+        ruling.case, course=course, author=author, expires_us=until,
+        grounds=f"Covert, ledger leaf {order.leaf}: {order.grounds} In its place would stand: {ruling.case.grounds}",
+    )  # fmt: skip
+    return Ruling(changed, case, ruling.reached)
 
 
 def _in_force(rulings: Iterable[Ruling], entries: Mapping[str, tuple[int, str]]) -> tuple[Ruling, ...]:

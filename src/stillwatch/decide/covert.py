@@ -6,22 +6,25 @@ in writing; the gateway applies it only where its leaf stands in the ledger.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import msgspec
 
 from stillwatch.errors import UsageError
 
+Treatment = Literal["hold", "reduce-reasoning"]
+
 #: An order ends after so many days; a longer need is a new order, looked at again.
 LONGEST_DAYS = 30
-#: What may be done unseen. Throttling and refusing are always visible; falsifying an answer is not on offer (DESIGN 10).
-TREATMENTS = ("hold", "reduce-reasoning")
+#: What may be done unseen. Throttling and refusing are visible; falsifying an answer is not on offer (DESIGN 10).
+TREATMENTS: tuple[Treatment, ...] = ("hold", "reduce-reasoning")
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CovertOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An order for covert treatment of one case. Times carry their zone."""
 
     case: str
-    treatment: str
+    treatment: Treatment
     grounds: str
     approved_by: tuple[str, str]
     issued_at: datetime
@@ -30,13 +33,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     leaf: int | None = None
 
 
-def checked(order: Order) -> Order:
+def checked(order: CovertOrder) -> CovertOrder:
     """The order, if it may be given. Raises ``UsageError`` that says what is missing."""
     first, second = (name.strip().casefold() for name in order.approved_by)
     if not first or not second or first == second:
         raise UsageError("covert treatment needs two different people who approve it by name")
-    if order.treatment not in TREATMENTS:
-        raise UsageError(f"covert {order.treatment} is not possible; it is one of {', '.join(TREATMENTS)}")
     if not order.grounds.strip():
         raise UsageError("covert treatment needs its grounds in writing")
     if order.until <= order.issued_at:
@@ -46,7 +47,7 @@ def checked(order: Order) -> Order:
     return order
 
 
-def in_force(order: Order, now_us: int) -> bool:
+def in_force(order: CovertOrder, now_us: int) -> bool:
     """Whether it is recorded in the ledger, has begun and has not ended."""
     now = datetime.fromtimestamp(now_us / 1e6, tz=UTC)
     return order.leaf is not None and order.issued_at <= now < order.until

@@ -15,6 +15,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     version      the version of the table that answered
     retry_after  seconds, for ``throttle``
     shadow       decided, and not to be carried out
+    covert       two people ordered that the caller is not told (``covert.py``): no header may say so
     permit       the reference of the permit that covers the request, to be counted once it is served
     warning      a reason code that the caller should hear although the request goes on (a permit that ends)
     """
@@ -28,6 +29,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     shadow: bool = False
     permit: str | None = None
     warning: str | None = None
+    covert: bool = False
 
     @property
     def effective(self) -> Course:

@@ -22,6 +22,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] | None = None  # None: every model
     shadow: bool = False
     outranks_permit: bool = False  # a person who decides about a permit's holder knows of the permit
+    covert: bool = False  # carried out without a word, by an order of two people (``covert.py``)
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

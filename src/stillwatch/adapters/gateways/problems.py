@@ -78,6 +78,8 @@ def reply(decision: Decision, pages: str = "") -> Reply:
 
 def _headers(decision: Decision, course: Course) -> Headers:
     headers: Headers = [(b"stillwatch-version", decision.version.encode("ascii", "replace"))]
+    if decision.covert:
+        return headers
     if course != "allow":
         headers.append((b"stillwatch-course", course.encode()))
     if course != "allow" or decision.reason.startswith("permit"):

@@ -146,7 +146,7 @@ class Table:
             if order.models is None and now_us < order.expires_us:
                 return Decision(
                     order.course, order.reason, found[4:].decode(), order.expires_us, self.version,
-                    order.retry_after, order.shadow,
+                    order.retry_after, order.shadow, None, None, order.covert,
                 )  # fmt: skip
         if found is None:
             return self._answers.of(None, "", account, organization, model, now_us)

@@ -14,7 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from stillwatch.adapters.stores.appeals import AppealStore
+from stillwatch.apps.deciding.appealed import reliefs
 from stillwatch.decide.appeals import CLOSED, Act, Appeal, Deadlines, Event, due_us, labels, overdue
+from stillwatch.decide.course import Course
 from stillwatch.errors import UsageError
 
 _USUAL = Deadlines()
@@ -109,9 +111,16 @@ def uphold(reference: Reference, appeals: Folder, by: By, message: Message, note
 
 
 @app.command()
-def vary(reference: Reference, appeals: Folder, by: By, message: Message, note: Note = "") -> None:
+def vary(
+    reference: Reference,
+    appeals: Folder,
+    by: By,
+    message: Message,
+    course: Annotated[Course, typer.Option("--course", help="What takes its place.")],
+    note: Note = "",
+) -> None:
     """A lighter course takes its place, at the next compile."""
-    _do(appeals, reference, "varied", by, message, note)
+    _do(appeals, reference, "varied", by, message, note, course)
 
 
 @app.command()
@@ -133,8 +142,25 @@ def labels_(appeals: Folder) -> None:
         sys.stdout.buffer.write(msgspec.json.encode(label) + b"\n")
 
 
-def _do(appeals: Path, reference: str, act: Act, by: str, message: str, note: str) -> None:
-    event = Event(act=act, at_us=_now(), actor=by, message=message.strip(), note=note.strip())
+@app.command()
+def orders(
+    appeals: Folder,
+    table: Annotated[
+        Path | None, typer.Option("--table", help="Folder of the table: its book says which cases are organisations'.")
+    ] = None,
+    acknowledge_hours: AcknowledgeHours = _USUAL.acknowledge_hours,
+    decide_hours: DecideHours = _USUAL.decide_hours,
+) -> None:
+    """What appeals change, as JSON Lines for `decide plan --orders`: overturned, varied, or not answered in time."""
+    deadlines = Deadlines(acknowledge_hours=acknowledge_hours, decide_hours=decide_hours)
+    for order in reliefs(_there(appeals), table, deadlines, _now()):
+        sys.stdout.buffer.write(msgspec.json.encode(order) + b"\n")
+
+
+def _do(
+    appeals: Path, reference: str, act: Act, by: str, message: str, note: str, course: Course | None = None
+) -> None:
+    event = Event(act=act, at_us=_now(), actor=by, message=message.strip(), note=note.strip(), course=course)
     moved: Appeal = AppealStore(_there(appeals)).advance(reference, event)
     typer.echo(f"{moved.reference}: {moved.state}")
 

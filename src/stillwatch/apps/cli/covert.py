@@ -9,7 +9,8 @@ import msgspec
 import typer
 
 from stillwatch.adapters.stores.own_ledger import append
-from stillwatch.decide.covert import LONGEST_DAYS, TREATMENTS, Order, checked, in_force
+from stillwatch.apps.deciding.material import covert_orders
+from stillwatch.decide.covert import LONGEST_DAYS, CovertOrder, Treatment, checked, in_force
 from stillwatch.errors import OutputError, UsageError
 from stillwatch.guard.ledger import Signer, digest
 from stillwatch.guard.ledger.leaves import CovertTreatment, LeafError
@@ -27,7 +28,7 @@ Orders = Annotated[Path, typer.Option("--orders", help="File of orders, which `d
 def order(
     case: Annotated[str, typer.Argument(help="The case: C-…")],
     orders: Orders,
-    treatment: Annotated[str, typer.Option("--treatment", help=f"One of {', '.join(TREATMENTS)}.")],
+    treatment: Annotated[Treatment, typer.Option("--treatment", help="What is done unseen.")],
     grounds: Annotated[str, typer.Option("--grounds", help="Why it can't be said. Only its digest is in the ledger.")],
     approved_by: Annotated[list[str], typer.Option("--approved-by", help="Twice: two different people.")],
     days: Annotated[int, typer.Option("--days", min=1, max=LONGEST_DAYS, help="When it ends.")],
@@ -41,7 +42,7 @@ def order(
     now = datetime.now(UTC).replace(microsecond=0)
     first, second = approved_by
     made = checked(
-        Order(
+        CovertOrder(
             case=case, treatment=treatment, grounds=grounds, approved_by=(first, second), issued_at=now,
             until=now + timedelta(days=days),
         )
@@ -72,26 +73,13 @@ def order(
 def list_(orders: Orders) -> None:
     """Orders and whether they are in force."""
     now = datetime.now(UTC)
-    for one in read_orders(orders):
+    for one in covert_orders(orders) if orders.exists() else ():
         state = "in force" if in_force(one, int(now.timestamp() * 1e6)) else "ended"
         typer.echo(
             f"{one.case}  {one.treatment}  until {one.until.isoformat()}  {' and '.join(one.approved_by)}  {state}"
         )
     if not orders.exists():
         print("no orders", file=sys.stderr)
-
-
-def read_orders(path: Path) -> list[Order]:
-    """The orders in a file; none where there is no file. Raises ``UsageError`` for a line that is none."""
-    if not path.exists():
-        return []
-    found = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        try:
-            found.append(checked(msgspec.json.decode(line, type=Order)))
-        except (msgspec.DecodeError, UnicodeDecodeError, UsageError) as error:
-            raise UsageError(f"{path}, line {number}: {error}") from error
-    return found
 
 
 def _signer(path: Path) -> Signer:

@@ -39,6 +39,7 @@ Orders = Annotated[
     list[Path] | None,
     typer.Option("--orders", help="Orders of people in JSON Lines, as appeals write them. Repeatable."),
 ]
+Covert = Annotated[Path | None, typer.Option("--covert", help="Orders of `stillwatch covert`, two people each.")]
 Key = Annotated[
     Path | None,
     typer.Option("--key", envvar="STILLWATCH_TABLE_KEY", help="Key that signs tables; made on first use."),
@@ -57,6 +58,7 @@ def plan(
     permits: Permits = None,
     rings: Places = None,
     orders: Orders = None,
+    covert: Covert = None,
     table: Annotated[
         Path | None, typer.Option("--table", metavar="TABLE", help="The table in force, to compare with.")
     ] = None,
@@ -70,7 +72,7 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show the blast radius: whom a table would touch, how much traffic, how many by mistake. Adopts nothing."""
-    files = Files(campaigns, rules, accounts or (), permits or (), rings, orders or ())
+    files = Files(campaigns, rules, accounts or (), permits or (), rings, orders or (), covert)
     made = planning.make(files, _key(key), now_us(), table, scanned, shadow=shadow)
     if out is not None:
         try:
@@ -106,13 +108,14 @@ def compile_(
     permits: Permits = None,
     rings: Places = None,
     orders: Orders = None,
+    covert: Covert = None,
     key: Key = None,
     by: By = None,
     shadow: Shadow = False,
 ) -> None:
     """Make a table and bring it into force at once: plan and apply in one, for jobs that run by the clock."""
     secret, moment = _key(key), now_us()
-    files = Files(campaigns, rules, accounts or (), permits or (), rings, orders or ())
+    files = Files(campaigns, rules, accounts or (), permits or (), rings, orders or (), covert)
     compiled = compile_table(material(files, secret, moment, shadow=shadow))
     typer.echo(_in_force(planning.publish(compiled, secret, moment, out, by or login(), shadow=shadow)))
 

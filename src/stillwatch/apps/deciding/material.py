@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stillwatch.decide import permits, rings, rules
 from stillwatch.decide.compile import Material
+from stillwatch.decide.covert import CovertOrder, checked
 from stillwatch.decide.organisations import Accounts
 from stillwatch.errors import UsageError
 from stillwatch.vocabulary.campaigns import Scan
@@ -25,6 +26,7 @@ class Files:
     permits: Sequence[Path] = ()
     places: Path | None = None
     orders: Sequence[Path] = ()
+    covert: Path | None = None
 
 
 class _Account(msgspec.Struct, frozen=True):
@@ -48,8 +50,20 @@ def material(files: Files, key: Ed25519PrivateKey, now_us: int, *, shadow: bool 
         permits=tuple(line.permit() for line in lines),
         places=places,
         orders=tuple(one for file in files.orders for one in rules.orders(_lines(file), file=str(file))),
+        covert=() if files.covert is None else covert_orders(files.covert),
         shadow=shadow,
     )
+
+
+def covert_orders(file: Path) -> tuple[CovertOrder, ...]:
+    """The orders of two people in a file of `stillwatch covert`. Raises ``UsageError`` for a line that is none."""
+    found = []
+    for number, line in enumerate(_lines(file), 1):
+        try:
+            found.append(checked(msgspec.json.decode(line, type=CovertOrder)))
+        except (msgspec.DecodeError, UnicodeDecodeError, UsageError) as error:
+            raise UsageError(f"{file}, line {number}: {error}") from error
+    return tuple(found)
 
 
 def rules_from(file: Path | None) -> rules.Rules:

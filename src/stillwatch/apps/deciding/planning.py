@@ -51,6 +51,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[Input, ...]
     places: Input | None
     blast: Blast
+    covert: Input | None = None
 
 
 def make(
@@ -71,6 +72,7 @@ def make(
         permits=tuple(_input(file) for file in files.permits),
         orders=tuple(_input(file) for file in files.orders),
         places=None if files.places is None else _input(files.places),
+        covert=None if files.covert is None else _input(files.covert),
         blast=blast(
             compiled,
             found.campaigns,
@@ -87,7 +89,7 @@ def apply(plan: Plan, key: Ed25519PrivateKey, now_us: int, table: Path, by: str)
     """Bring a plan into force. Raises ``UsageError`` where it is not what was planned any more."""
     if not 0 <= now_us - plan.planned_us <= LASTS_US:
         raise UsageError("the plan is older than a day: plan again")
-    optional = [one for one in (plan.rules, plan.places) if one is not None]
+    optional = [one for one in (plan.rules, plan.places, plan.covert) if one is not None]
     for one in (*plan.campaigns, *plan.accounts, *plan.permits, *plan.orders, *optional):
         if _input(one.path) != one:
             raise UsageError(f"{one.path} has changed since the plan: plan again")
@@ -98,6 +100,7 @@ def apply(plan: Plan, key: Ed25519PrivateKey, now_us: int, table: Path, by: str)
         [one.path for one in plan.permits],
         None if plan.places is None else plan.places.path,
         [one.path for one in plan.orders],
+        None if plan.covert is None else plan.covert.path,
     )
     compiled = compile_table(material(files, key, plan.planned_us, shadow=plan.shadow))
     return publish(compiled, key, now_us, table, by, shadow=plan.shadow, over=plan.over)

@@ -93,6 +93,8 @@ class LocalGate:
         hit = None if self.inline is None else self.inline.check(record, now_us)
         if hit is None or (decision.permit is not None and hit.rule != "signature-replay"):
             return decision  # who may distil may word it as they like; nobody may show reasoning that is another's
+        if decision.course == "allow" and decision.reason == "decided-by-staff":
+            return decision  # a person looked at it already: an appeal that was won, say
         case = case_reference(self.secret, str(record.account), hit.rule)
         if self.book is not None:
             self.book.note(case, record, hit, now_us)
