@@ -25,7 +25,7 @@ ACCOUNTS = 12
 SHARED = ((0.1, 0.3), (0.2, 0.1), (0.3, 0.2), (0.1, 0.2), (0.2, 0.3))
 TECHNIQUES = ("SW-T16", "SW-T19")
 #: Seeds of the calibration (tuning half); rounds use others, of the holdout half.
-FIRST_CALIBRATION, FIRST_ROUND = 9_400, 500
+FIRST_CALIBRATION, FIRST_ROUND = 9_400, 600
 
 
 def splits(place: int) -> list[Split]:

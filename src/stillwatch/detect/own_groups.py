@@ -20,7 +20,7 @@ whole past of both. They stay as rows marked ``found``, so that they are counted
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
@@ -137,6 +137,18 @@ def null(past: Seen | None, now: Sequence[Known]) -> Own | None:
     own = np.where(np.isin(mine, quiet), at, -1).astype(np.int64)
     days = past.last_us // DAY_US - past.first_us // DAY_US + 1
     return Own(scores, own, days, _campaigns(past.members[past.found]))
+
+
+def cleared(past: Seen, innocent: I64) -> Seen:
+    """History in which groups that people found innocent count as ordinary ones.
+
+    ``innocent`` are keys of accounts whose appeal was won. A found group is cleared where at least half of its sampled
+    accounts are among them; from then on it is part of the null that others are measured against, with its scores.
+    """
+    sampled = past.members != _ABSENT
+    among = (np.isin(past.members, _mixed(innocent, 0)) & sampled).sum(axis=1)
+    freed = past.found & (2 * among >= np.maximum(1, sampled.sum(axis=1)))
+    return replace(past, found=past.found & ~freed)
 
 
 def merged(past: Seen | None, now: Seen) -> Seen:

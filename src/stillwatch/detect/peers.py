@@ -1,19 +1,19 @@
 """What other members' watch-lists say about our accounts, laid beside what we know ourselves.
 
-A sighting is another member's word that it looks for the same identifier. Two classes of identifiers tell differently:
-*means* (a card, a registered domain, a sign-up print) belong to one customer, *places* (an address, a client's shape)
-are shared by strangers. *Words* (a template) are neither: public templates stand on every list.
+A sighting is another member's word that it looks for the same identifier; ``several`` says that two others do, or more.
+*Words* (templates) are sighted too, and tell nothing: public templates stand on every list.
 
 Sightings are ties (``Ties`` rows of the kinds below) and two columns of the population: nothing else in the sensor
 changes, and without sightings neither is there.
 
 **Model.** Unit: the *party*, members who are one customer by record, by card, by the place they call from, or by the
-sighted identifier itself: an agency's forty organisations in one network are one party, whatever their cards. Under the null each party whose identifiers we
-asked about is sighted with the rate at which ordinary customers are who do such things, since people who ask for
-reasoning buy from two providers and ask for it at both. That rate is an upper bound, from our own asked accounts
-outside the group where there are enough of them, else from composed ordinary weeks of three providers
-(``peer_shares.json``, ``python -m bench.sharing --calibrate``). Under the other hypothesis, a campaign over several
-providers, a party is sighted with any rate between ``LEAST_SHARED`` and ``MOST_SHARED``, one as likely as another.
+sighted identifier itself: an agency's forty organisations in one network are one party, whatever their cards. Of each
+party whose identifiers we asked about, none, one or several other members know something. Under the null they do at the
+rates of ordinary customers who do such things, since people who ask for reasoning buy from two providers, and some from
+three, and ask for it at each. Those rates are upper bounds, from our own asked accounts outside the group where there
+are enough of them, else from composed ordinary weeks of three providers (``peer_shares.json``, ``python -m
+bench.sharing --calibrate``). Under the other hypothesis, a campaign over several providers, any rate between
+``LEAST_SHARED`` (or the ordinary one) and ``MOST_SHARED`` is as likely as another, and so is any part of it at several.
 """
 
 import json
@@ -28,15 +28,10 @@ from scipy.sparse.csgraph import connected_components
 
 from stillwatch.detect.group import Group
 from stillwatch.detect.population import I64, UNKNOWN, Accounts, Bool, Ties
+from stillwatch.vocabulary.peers import Sighting
 
 #: Kinds of rows in ``Ties``, weakest first. The population's column ``sighted`` has their place here, counted from 1.
-KINDS: tuple[str, ...] = ("sighted-words", "sighted-place", "sighted-means")
-#: Class of each type of identifier.
-CLASS: Mapping[str, str] = {
-    "payment-fingerprint": "sighted-means", "domain": "sighted-means", "email": "sighted-means",
-    "signup-print": "sighted-means", "ipv4": "sighted-place", "ipv4-24": "sighted-place", "ipv6-64": "sighted-place",
-    "asn": "sighted-place", "client-shape": "sighted-place", "template": "sighted-words",
-}  # fmt: skip
+KINDS: tuple[str, ...] = ("sighted-words", "sighted-once", "sighted-several")
 #: Ties that make members one party: who calls from one network is seen as one house, and an agency takes all of its
 #: customers from one provider to another.
 ONE_HOUSE = ("network", "signup", "credential")
@@ -46,6 +41,8 @@ ASKED, SIGHTED = "asked", "sighted"
 INDICATED = "indicated"
 #: Of a campaign's parties at one provider, so many have something that another member looks for too.
 LEAST_SHARED, MOST_SHARED = 0.1, 0.8
+#: And of those, so many at two other members or more.
+LEAST_SEVERAL, MOST_SEVERAL = 0.2, 0.95
 #: Own accounts asked about, outside the group, from which they are the null in place of composed weeks.
 ENOUGH_ASKED = 50
 #: One-sided confidence of the upper bound on an ordinary rate (Clopper and Pearson 1934); doubt about composed weeks.
@@ -53,9 +50,14 @@ CONFIDENCE, DOUBT = 0.95, 1.5
 _MOST_RATE = 0.95
 
 
+def kind_of(sighting: Sighting) -> int:
+    """The place of a sighting in ``KINDS``. ``members`` counts us: "2" is one other."""
+    return 0 if sighting.type == "template" else 1 if sighting.members == "2" else 2
+
+
 @dataclass(frozen=True)
 class Sighted:
-    """Rows of sightings on our accounts: the account's key, a number for the identifier, its class in ``KINDS``."""
+    """Rows of sightings on our accounts: the account's key, a number for the identifier, its place in ``KINDS``."""
 
     account: I64
     value: I64
@@ -92,7 +94,7 @@ def indicated(population: Accounts, accounts: I64) -> Accounts:
 
 
 def counted(population: Accounts) -> tuple[int, dict[str, int]]:
-    """Accounts asked about, and how many of them are sighted by each class or a stronger one; for calibration."""
+    """Accounts asked about, and how many of them are sighted by each kind or a stronger one; for calibration."""
     if SIGHTED not in population.columns:
         return 0, {}
     asked, best = int(population[ASKED].sum()), population[SIGHTED]
@@ -106,11 +108,14 @@ def known(group: Group) -> bool:
 
 @dataclass(frozen=True)
 class Parties:
-    """The customers that a group's members make: how many, how many of them are sighted, by means, and values."""
+    """The customers that a group's members make: how many, how many of them are sighted, and at several others.
+
+    ``values`` are the identifiers by which they are.
+    """
 
     parties: int
     sighted: int
-    by_means: int
+    several: int
     values: int
 
 
@@ -121,11 +126,11 @@ def parties(group: Group) -> Parties:
     account, entity = group.ties.account[mine], group.ties.entity[mine]
     row = np.searchsorted(group.members, account)
     label = _joined(group, row, entity)
-    means = group.ties.name[mine] == kinds[-1]
+    several = group.ties.name[mine] == kinds[-1]
     return Parties(
         parties=len(np.unique(label)),
         sighted=len(np.unique(label[row])),
-        by_means=len(np.unique(label[row[means]])),
+        several=len(np.unique(label[row[several]])),
         values=len(np.unique(entity)),
     )
 
@@ -152,16 +157,19 @@ def _joined(group: Group, row: I64, entity: I64) -> I64:
     return np.asarray(connected_components(graph, directed=False)[1][:size], dtype=np.int64)
 
 
-def ordinary_rate(population: Accounts, outside: Bool, strongest: int = 1) -> float:
-    """Upper bound on how often an ordinary account that we asked about is sighted, by ``strongest`` class or better.
+def ordinary_rates(population: Accounts, outside: Bool) -> tuple[float, float]:
+    """Upper bounds on how often an ordinary account that we asked about is sighted at all, and at several others.
 
     ``outside`` are the accounts that are no part of the question.
     """
     use = outside & (population[ASKED] > 0)
-    if int(use.sum()) >= ENOUGH_ASKED:
-        return upper(int((population[SIGHTED][use] > strongest).sum()), int(use.sum()))
-    asked, by_class = shipped()
-    return min(_MOST_RATE, DOUBT * upper(by_class[KINDS[strongest]], asked))
+    asked = int(use.sum())
+    if asked >= ENOUGH_ASKED:
+        best = population[SIGHTED][use]
+        return upper(int((best > 1).sum()), asked), upper(int((best > 2).sum()), asked)
+    asked, seen = shipped()
+    any_, several = (min(_MOST_RATE, DOUBT * upper(seen[kind], asked)) for kind in KINDS[1:])
+    return any_, several
 
 
 def upper(seen: int, asked: int) -> float:
@@ -171,17 +179,32 @@ def upper(seen: int, asked: int) -> float:
 
 @cache
 def shipped() -> tuple[int, Mapping[str, int]]:
-    """Composed ordinary weeks: accounts asked about, and how many were sighted by each class or a stronger one."""
+    """Composed ordinary weeks: accounts asked about, and how many were sighted by each kind or a stronger one."""
     data = json.loads((files("stillwatch.detect") / "peer_shares.json").read_text("utf-8"))
     return int(data["asked"]), {kind: int(count) for kind, count in data["sighted"].items()}
 
 
-def ratio(sighted: int, parties_: int, rate: float) -> float:
-    """log2 of the likelihood ratio of so many sighted parties: a campaign over several providers against chance.
+def ratio(seen: Parties, rates: tuple[float, float]) -> float:
+    """log2 of the likelihood ratio of what was sighted: a campaign over several providers against ordinary customers.
 
-    A campaign's rate is at least the ordinary one: fewer sightings than usual never speak for it.
+    A campaign's rates are at least the ordinary ones: fewer sightings than usual never speak for it.
     """
+    any_, several = rates[0], min(rates)
+    shared = np.linspace(max(LEAST_SHARED, any_), max(MOST_SHARED, any_), 24)
+    parts = np.linspace(LEAST_SEVERAL, MOST_SEVERAL, 16)
+    grid = [(rate, max(rate * part, several)) for rate in shared.tolist() for part in parts.tolist()]
+    campaign = float(np.mean([_likelihood(seen, rate, min(rate, part)) for rate, part in grid]))
+    return float(np.log2(max(campaign, 1e-300) / max(_likelihood(seen, any_, several), 1e-300)))
+
+
+def _likelihood(seen: Parties, any_: float, several: float) -> float:
+    """Chance of so many parties sighted at several others, at one, and at none (multinomial)."""
+    counts = [seen.several, seen.sighted - seen.several, seen.parties - seen.sighted]
+    return float(stats.multinomial.pmf(counts, seen.parties, [several, any_ - several, 1.0 - any_]))
+
+
+def excess(matching: int, size: int, rate: float) -> float:
+    """log2 of the likelihood ratio of so many of a size: any higher rate against an ordinary one."""
     grid = np.linspace(max(LEAST_SHARED, rate), max(MOST_SHARED, rate), 36)
-    campaign = float(np.mean(stats.binom.pmf(sighted, parties_, grid)))
-    ordinary = float(stats.binom.pmf(sighted, parties_, rate))
-    return float(np.log2(max(campaign, 1e-300) / max(ordinary, 1e-300)))
+    campaign = float(np.mean(stats.binom.pmf(matching, size, grid)))
+    return float(np.log2(max(campaign, 1e-300) / max(float(stats.binom.pmf(matching, size, rate)), 1e-300)))

@@ -9,19 +9,28 @@ from stillwatch.detect import peers
 from stillwatch.detect.evidence.peer_sightings import MOST, PEER_SIGHTINGS
 from stillwatch.detect.group import Group
 
-MEANS, PLACE, WORDS = (peers.KINDS.index(f"sighted-{name}") for name in ("means", "place", "words"))
+WORDS, ONCE, SEVERAL = range(3)
 
 
 def seen(
-    count: int, size: int = 15, *, outside: int = 8, kind: int = MEANS, values: int | None = None, **given: object
+    count: int,
+    size: int = 15,
+    *,
+    outside: int = 8,
+    kind: int = ONCE,
+    values: int | None = None,
+    others: int | None = None,
+    **given: object,
 ) -> Group:
     """A group of which ``count`` members are sighted, and ``outside`` of a hundred others that were asked about."""
     made = group(size, **given)  # type: ignore[arg-type]
-    others = np.setdiff1d(made.population.key, made.members)[:100]
-    account = np.r_[made.members[:count], others[:outside]]
+    rest = np.setdiff1d(made.population.key, made.members)[:100]
+    account = np.r_[made.members[:count], rest[:outside]]
     value = np.r_[np.arange(count) % (values or max(1, count)), 1_000 + np.arange(outside)]
-    sighted = peers.Sighted(account, value, np.full(len(account), kind))
-    asked = np.isin(made.population.key, np.r_[made.members, others])
+    sighted = peers.Sighted(
+        account, value, np.r_[np.full(count, kind), np.full(outside, kind if others is None else others)]
+    )
+    asked = np.isin(made.population.key, np.r_[made.members, rest])
     population, ties = peers.laid_over(made.population, made.ties, sighted, asked)
     return replace(made, population=population, ties=ties)
 
@@ -34,6 +43,17 @@ def test_the_more_customers_others_look_for_the_more_it_weighs() -> None:
     assert rising([bits(PEER_SIGHTINGS, seen(count)) for count in (3, 6, 9, 12)])
 
 
+def test_what_several_members_look_for_weighs_more_than_what_one_does() -> None:
+    one, several = (bits(PEER_SIGHTINGS, seen(4, outside=10, kind=kind)) for kind in (ONCE, SEVERAL))
+    assert one is not None
+    assert several is not None
+    assert several >= one
+
+
+def test_customers_of_three_providers_are_rarer_than_of_two() -> None:
+    assert rising([bits(PEER_SIGHTINGS, seen(5, outside=20, kind=SEVERAL, others=kind)) for kind in (SEVERAL, ONCE)])
+
+
 def test_as_many_sightings_as_among_other_accounts_weigh_nothing() -> None:
     assert bits(PEER_SIGHTINGS, seen(3, outside=25)) == 0.0
 
@@ -43,7 +63,7 @@ def test_fewer_sightings_than_usual_do_not_speak_for_a_campaign() -> None:
 
 
 def test_forty_organisations_behind_one_sighted_address_are_one_customer() -> None:
-    assert bits(PEER_SIGHTINGS, seen(40, size=40, kind=PLACE, values=1)) is None
+    assert bits(PEER_SIGHTINGS, seen(40, size=40, kind=SEVERAL, values=1)) is None
 
 
 def test_an_agency_that_takes_its_customers_to_another_provider_is_one_customer() -> None:

@@ -56,6 +56,7 @@ class Request:
     max_line_bytes: int = MAX_LINE_BYTES
     sightings: Path | None = None
     indicators: Path | None = None
+    labels: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,8 @@ def _judge(
     permits = standing.permits(permit_rows, population, key)
     kept = history.groups(before=parts[-1]) if history is not None else None
     past = own_groups.from_table(kept) if kept is not None else None
+    if past is not None and len(innocent):
+        past = own_groups.cleared(past, innocent)
     forgotten = (_OTHER_WEIGHTS,) if kept is not None and past is None else ()
     first, last, total = arrivals.span(engine)
     reference = _weeks_past(engine, recorded, first, last)

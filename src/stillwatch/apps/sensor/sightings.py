@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from stillwatch.apps.sensor.identifiers import Identifiers
-from stillwatch.detect.peers import CLASS, KINDS, Sighted
+from stillwatch.detect.peers import Sighted, kind_of
 from stillwatch.errors import UsageError
 from stillwatch.match.identifiers import Identifier, canonical
 from stillwatch.vocabulary.peers import Sighting, Sightings
@@ -50,7 +50,7 @@ def laid(given: Given, identifiers: Identifiers) -> Laid:
         spelt = canonical(one.type, one.value)
         accounts = identifiers.showing(spelt) if isinstance(spelt, Identifier) else frozenset()
         unknown += not accounts and one.type != "template"
-        rows += [(account, number, KINDS.index(CLASS[one.type])) for account in sorted(accounts)]
+        rows += [(account, number, kind_of(one)) for account in sorted(accounts)]
     columns = np.array(rows, dtype=np.int64).reshape(-1, 3)
     touched = len(np.unique(columns[:, 0]))
     said = (

@@ -46,7 +46,7 @@ def _of(population: Accounts, mask: Bool, technique: str, expected: float) -> It
     total = np.maximum(1, population["exchanges"])
     for code in range(len(CAPABILITIES)):
         about = mask & (population[f"c{code}"] >= ABOUT * total)
-        usual = peers.ordinary_rate(population, ~about) * int(about.sum())
+        usual = peers.ordinary_rates(population, ~about)[0] * int(about.sum())
         chosen = about & sighted
         if int(chosen.sum()) >= max(FEWEST, TIMES * usual):
             yield replace(crowd(population.key[chosen], technique, usual), sighted=True)

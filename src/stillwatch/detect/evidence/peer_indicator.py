@@ -29,7 +29,7 @@ def assess(group: Group) -> Fact | None:
     return Fact(
         observed=f"{matching} of {size} accounts match an indicator of another member",
         ordinary=f"at most {percent(rate)} of all other accounts here",
-        weight_bits=float(np.clip(peers.ratio(matching, size, rate), 0.0, MOST)),
+        weight_bits=float(np.clip(peers.excess(matching, size, rate), 0.0, MOST)),
         text=f"{matching} of {size} members show an address, a domain or a TLS print that another member's indicator "
         f"names; at most {percent(rate)} of all other accounts here do.",
     )

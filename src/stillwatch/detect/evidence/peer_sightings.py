@@ -18,30 +18,31 @@ FEWEST = 2
 
 
 def assess(group: Group) -> Fact | None:
-    """Null: each party is sighted at the rate of ordinary accounts that we asked about. Unit: the party.
+    """Null: each party is sighted at the rates of ordinary accounts that we asked about. Unit: the party.
 
     Where the group was chosen *for* its sightings, the weight is their number against an upper bound of what is
-    expected. Places and means are one fact from two sides: the one that tells more counts.
+    expected.
     """
     if not peers.known(group):
         return None
     seen = peers.parties(group)
     if seen.sighted < FEWEST:
         return None
-    rate = peers.ordinary_rate(group.population, group.outside)
     if group.sighted:
         expected = max(group.expected, 1.0)
         bits, ordinary = np.log2(seen.sighted / expected), f"at most {expected:.0f} of those that we asked about"
     else:
-        means = peers.ordinary_rate(group.population, group.outside, strongest=2)
-        bits = max(peers.ratio(seen.sighted, seen.parties, rate), peers.ratio(seen.by_means, seen.parties, means))
-        ordinary = f"at most {percent(rate)} of other accounts that we asked about"
+        rates = peers.ordinary_rates(group.population, group.outside)
+        bits = peers.ratio(seen, rates)
+        ordinary = (
+            f"at most {percent(rates[0])} of other accounts that we asked about, {percent(rates[1])} at several members"
+        )
     return Fact(
-        observed=f"{seen.sighted} of {seen.parties} customers, by {seen.values} identifiers",
+        observed=f"{seen.sighted} of {seen.parties} customers, by {seen.values} identifiers; {seen.several} at several",
         ordinary=ordinary,
         weight_bits=float(np.clip(bits, 0.0, MOST)),
         text=f"{seen.sighted} of the {seen.parties} customers behind these accounts have an identifier that other "
-        f"members look for too ({seen.by_means} of them a card, a domain or a sign-up print); {ordinary} do.",
+        f"members look for too, {seen.several} of them one that several do; {ordinary}.",
     )
 
 
