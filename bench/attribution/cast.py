@@ -22,7 +22,7 @@ from stillwatch.rehearse.scenario import Campaign
 from stillwatch.rehearse.signups import opaque
 from stillwatch.rehearse.world import Habit, World, actor, look
 
-#: half -> accounts of an operator, exchanges of an account, both least and most. (Seeds below 1300 had 14-48 and 15-60.)
+#: half -> accounts of an operator, exchanges of an account, both least and most. (Below seed 1300: 14-48, 15-60.)
 RANGES = {"tuning": ((10, 70), (10, 80)), "holdout": ((10, 70), (10, 80))}
 TECHNIQUES = ("SW-T16", "SW-T17", "SW-T19", "SW-T22", "SW-T23", "SW-T24", "SW-T26")
 THINKS = "Before you answer, write out your reasoning step by step between <thinking> and </thinking>, then answer."

@@ -17,11 +17,14 @@ from stillwatch.attribute.attribution import Evidence, attribute
 from stillwatch.attribute.inputs import Identifier, Named
 from stillwatch.attribute.shape import Attribution, Group
 from stillwatch.errors import NoInputError, UsageError
-from stillwatch.vocabulary.campaigns import Scan, Scanned
+from stillwatch.vocabulary.campaigns import Scan, Scanned, TechniqueShare
 from stillwatch.vocabulary.peers import Sighting
 
 NOW = "2026-07-01T00:00:00+00:00"
-GATEWAY_ASKS: dict[str, Any] = {"capabilities": {"other": 0.6, "maths": 0.25, "code": 0.15}}
+GATEWAY_ASKS: dict[str, Any] = {
+    "capabilities": {"other": 0.6, "maths": 0.25, "code": 0.15},
+    "techniques": (TechniqueShare(id="SW-T17", atlas=None, share=1.0),),
+}
 
 
 def group_of(*dossiers: Any, **given: Any) -> Group:

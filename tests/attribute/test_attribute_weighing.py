@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from attribution_world import CLASS, COLLECTOR, campaign, line
+from attribution_world import CLASS, COLLECTOR, campaign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,7 +152,13 @@ def test_an_answer_is_none_where_the_scan_had_no_account_records() -> None:
 
 
 def test_lines_of_evidence_that_nobody_asks_for_are_passed_over() -> None:
-    assert answers(campaign(lines={"a-line-of-a-later-version": 9.0})).keys() <= {"asks", "purposes", "focus", "beside"}
+    assert answers(campaign(lines={"a-line-of-a-later-version": 9.0})).keys() <= {
+        "asks",
+        "purposes",
+        "focus",
+        "beside",
+        "kind",
+    }
     assert line("x", 1.0).weight_bits == 1.0
 
 
