@@ -47,6 +47,14 @@ def test_what_is_decided_in_shadow_says_so_and_lets_go_on(http: httpx.Client) ->
     assert "stillwatch-course" not in answer.headers
 
 
+def test_a_gateway_in_shadow_touches_nobody_and_counts_what_it_would_have_done(made: World) -> None:
+    with gateway(made, "--shadow") as found, found.client() as http:
+        for account in COURSES:
+            answer = http.post(f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": account}, json=BODY)
+            assert (answer.status_code, "stillwatch-course" in answer.headers) == (200, False)
+        assert 'stillwatch_decisions_total{course="refuse"} 1' in http.get("/metrics").text
+
+
 def test_an_organisation_is_decided_as_one(http: httpx.Client) -> None:
     assert decided(http, "new-account", organization="org_r")["course"] == "refuse"
 

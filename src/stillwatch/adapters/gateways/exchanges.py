@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.ingest.bodies.streams import folded
+from stillwatch.adapters.gateways.streams import streamed
 from stillwatch.ingest.records import Client, Record
 
 #: Headers that carry a credential, in the order in which they are looked at.
@@ -79,7 +79,7 @@ def asked(
 
 def answered(record: Record, *, status: int, duration_ms: float, media: str, body: bytes) -> Record:
     """The record with what was answered: a JSON body as it is, a stream of events put together again."""
-    answer = _streamed(body) if media.startswith("text/event-stream") else _object(body)
+    answer = streamed(body) if media.startswith("text/event-stream") else _object(body)
     return msgspec.structs.replace(record, status=status, duration_ms=round(duration_ms, 3), response=answer)
 
 
@@ -102,20 +102,3 @@ def _object(body: bytes) -> dict[str, Any] | None:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _streamed(body: bytes) -> dict[str, Any] | None:
-    """Server-sent events (WHATWG HTML, section 9.2): the data of each event is one JSON object."""
-    events = []
-    for line in body.splitlines():
-        if line.startswith(b"data:"):
-            event = _object(line[5:].strip())
-            if event is not None:
-                events.append(event)
-    whole = next((e["response"] for e in reversed(events) if isinstance(e.get("response"), dict)), None)
-    if whole is not None and any(e.get("type") in ("response.completed", "response.incomplete") for e in events):
-        return dict(whole)  # OpenAI's responses: the last event holds the whole answer
-    if not events:
-        return None
-    put = folded(events)
-    return put if isinstance(put, dict) else None

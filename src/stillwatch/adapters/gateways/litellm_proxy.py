@@ -8,7 +8,6 @@ answer; the answer itself is untouched.
 """
 
 import logging
-import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
@@ -30,6 +29,10 @@ _LOG = logging.getLogger("stillwatch.litellm")
 _KEPT = "stillwatch_decision"
 _REASONING = ("reasoning_content", "thinking_blocks", "reasoning")
 _SETTINGS = IngestSettings()
+#: What LiteLLM adds to a body.
+_NOT_THE_CALLERS = frozenset(
+    ("metadata", "litellm_metadata", "proxy_server_request", "secret_fields", "litellm_logging_obj", "litellm_call_id")
+)
 
 
 class LiteLLMGuardrail(CustomGuardrail):  # type: ignore[misc]
@@ -40,16 +43,14 @@ class LiteLLMGuardrail(CustomGuardrail):  # type: ignore[misc]
         self._gate, self._pages = gate, pages
 
     async def async_pre_call_hook(self, user_api_key_dict: Any, cache: Any, data: Any, call_type: Any) -> Any:
-        """Ask the gate; raise what the caller shall read where the request does not go on."""
-        started = time.perf_counter()
+        """Ask the gate; raise what the caller shall read where the request does not go on. LiteLLM logs that as a
+        failure, and so it is tapped like everything else."""
         record = _asked(user_api_key_dict, data)
         decision = self._gate.ask(record)
         said = reply(decision, self._pages)
         if said.status == 200:
             _metadata(data)[_KEPT] = msgspec.to_builtins(decision)
             return data
-        spent = (time.perf_counter() - started) * 1000
-        self._gate.served(msgspec.structs.replace(record, status=said.status, duration_ms=round(spent, 3)))
         headers = {name.decode(): value.decode() for name, value in said.headers}
         raise HTTPException(status_code=said.status, detail=msgspec.json.decode(said.body), headers=headers)
 
@@ -114,6 +115,8 @@ class LiteLLMGuardrail(CustomGuardrail):  # type: ignore[misc]
             return
         if isinstance(record.occurred_at, int | float):
             record.occurred_at = datetime.fromtimestamp(record.occurred_at, tz=UTC)
+        # The id of the payload is the answer's, which one answer from a cache has in common with the next.
+        record.id = str(kwargs.get("litellm_call_id") or record.id)
         parameters = kwargs.get("litellm_params")
         metadata = parameters.get("metadata") if isinstance(parameters, Mapping) else None
         decision = _decision(metadata.get(_KEPT)) if isinstance(metadata, Mapping) else None
@@ -129,7 +132,7 @@ def _asked(key: Any, data: Any) -> Record:
     team, organization = getattr(key, "team_id", None), getattr(key, "org_id", None)
     hashed = getattr(key, "api_key", None)
     body = received.get("body")
-    request = body if isinstance(body, dict) else {k: v for k, v in data.items() if k in ("model", "messages", "input")}
+    request = {k: v for k, v in (body if isinstance(body, dict) else data).items() if k not in _NOT_THE_CALLERS}
     return Record(
         id=str(data.get("litellm_call_id") or uuid.uuid4().hex),
         occurred_at=datetime.now(UTC),

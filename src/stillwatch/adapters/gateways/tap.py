@@ -34,7 +34,9 @@ class Tap:
         self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _new_file(folder / _name(time.time())).close()
+            probe = folder / f".{os.getpid()}"  # an empty file would be no exchange record for `scan`
+            _new_file(probe).close()
+            probe.unlink()
         except OSError as error:
             raise OutputError(
                 f"the folder {folder} can't be tapped into: {(error.strerror or '').lower()}; name another with --tap"
@@ -64,16 +66,20 @@ class Tap:
         hour, file = -1, None
         while True:
             batch = self._batch()
+            lines = self._lines(batch)
             try:
                 now = time.time()
-                if int(now // _HOUR_S) != hour or file is None:
+                if lines and (file is None or int(now // _HOUR_S) != hour):
                     if file is not None:
                         file.close()
                     file = _new_file(self.folder / _name(now))
                     hour = int(now // _HOUR_S)
-                self._write(file, batch)
+                if lines and file is not None:
+                    file.write(b"".join(lines))
+                    file.flush()
+                    self.written += len(lines)
             except OSError as error:
-                self._lost(len(batch), error)
+                self._lost(len(lines), error)
                 file = None
             if None in batch:
                 if file is not None:
@@ -89,18 +95,15 @@ class Tap:
                 break
         return batch
 
-    def _write(self, file: BufferedWriter, batch: list[Record | None]) -> None:
+    def _lines(self, batch: list[Record | None]) -> list[bytes]:
         lines = []
         for record in batch:
             if record is not None:
                 try:
-                    lines.append(msgspec.json.encode(_known(record)))
+                    lines.append(msgspec.json.encode(_known(record)) + b"\n")
                 except (TypeError, ValueError, RecursionError) as error:
                     self._lost(1, error)
-        if lines:
-            file.write(b"\n".join(lines) + b"\n")
-            file.flush()
-            self.written += len(lines)
+        return lines
 
     def _lost(self, count: int, error: Exception) -> None:
         if self.dropped == 0:

@@ -28,6 +28,7 @@ def serve(
     fail: Annotated[
         Literal["open", "closed"], typer.Option("--fail", help="What can't be decided: let it go on, or answer 503.")
     ] = "open",
+    shadow: Annotated[bool, typer.Option("--shadow", help="Decide and count everything, carry out nothing.")] = False,
     inline: Annotated[str, typer.Option("--inline", help="Inline rules: shipped, off, or a TOML file.")] = SHIPPED,
     tap: Annotated[
         Path | None, typer.Option("--tap", help="Folder for exchange records, as `scan` reads them.")
@@ -50,6 +51,7 @@ def serve(
         table=str(table.absolute()),
         keys=tuple(str(one.absolute()) for one in key or ()),
         fail=fail,
+        shadow=shadow,
         inline=inline if inline in (SHIPPED, "off") else str(Path(inline).absolute()),
         tap="" if tap is None else str(tap.absolute()),
         state="" if state is None else str(state.absolute()),

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -49,7 +50,7 @@ class Beside:
 
     def application(self) -> Starlette:
         """The Starlette application."""
-        return Starlette(
+        made = Starlette(
             routes=[
                 Route("/healthz", self.health),
                 Route("/metrics", self.metrics),
@@ -58,8 +59,10 @@ class Beside:
                 Route("/v1/appeals", self.file, methods=["POST"]),
                 Route("/v1/appeals/{reference}", self.appeal, methods=["GET", "POST"]),
             ],
-            exception_handlers={UsageError: _usage},
+            exception_handlers={UsageError: _usage, HTTPException: _http},
         )
+        made.router.redirect_slashes = False
+        return made
 
     async def health(self, _request: Request) -> Response:
         """200 while all is well; 503 with the reasons where an operator must look. Decisions go on either way."""
@@ -197,6 +200,13 @@ def _json(body: Any, status: int = 200) -> Response:
 def _problem(status: int, title: str, detail: str) -> Response:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(msgspec.json.encode(body), status, media_type="application/problem+json")
+
+
+async def _http(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    found = _problem(problem.status_code, problem.detail, "See docs/gateway.md for what this gateway answers.")
+    found.headers.update(problem.headers or {})
+    return found
 
 
 async def _usage(_request: Request, problem: Exception) -> Response:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+import msgspec
+
 from stillwatch.adapters.gateways.exchanges import model_of
 from stillwatch.adapters.gateways.problems import UNAVAILABLE
 from stillwatch.adapters.gateways.tap import Tap
@@ -53,15 +55,18 @@ class LocalGate:
     tap: Tap | None = None
     book: HitBook | None = None
     fail: Fail = "open"
+    shadow: bool = False
     now_us: Callable[[], int] = lambda: time.time_ns() // 1000
     asked: Counter[str] = field(default_factory=Counter)
     failures: int = 0
     _said: float = -_QUIET_S
 
     def ask(self, record: Record) -> Decision:
-        """What to do with this request."""
+        """What to do with this request. In ``shadow`` it is only said what would be done."""
         try:
             decision = self._decided(record)
+            if self.shadow and decision.course != "allow":
+                decision = msgspec.structs.replace(decision, shadow=True)
         except Exception:  # noqa: BLE001 - whatever broke here must not break what we stand in front of
             decision = self._failed()
         self.asked[decision.course] += 1

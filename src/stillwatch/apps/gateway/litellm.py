@@ -16,6 +16,10 @@ from stillwatch.apps.gateway.wiring import GateSettings, opened
 class Guardrail(LiteLLMGuardrail):
     """The guardrail that LiteLLM starts. Takes the names of ``GateSettings``; the others are LiteLLM's own."""
 
+    # LiteLLM looks for these two hooks in the class itself and passes over inherited ones (1.106, proxy/utils.py).
+    async_post_call_response_headers_hook = LiteLLMGuardrail.async_post_call_response_headers_hook
+    async_post_call_streaming_iterator_hook = LiteLLMGuardrail.async_post_call_streaming_iterator_hook
+
     def __init__(self, **settings: Any) -> None:
         ours = {name: settings.pop(name) for name in GateSettings.__struct_fields__ if settings.get(name) is not None}
         for name in GateSettings.__struct_fields__:

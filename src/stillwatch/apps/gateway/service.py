@@ -65,11 +65,13 @@ class Service:
             if path.startswith(EXT_AUTHZ):
                 await self._ext_authz(scope, receive, send)
                 return
-            if path == "/v1/decide" and scope["method"] == "POST":
-                await self._decide(receive, send)
-                return
-            if path == "/v1/served" and scope["method"] == "POST":
-                await self._served(receive, send)
+            if path in ("/v1/decide", "/v1/served"):
+                if scope["method"] != "POST":
+                    await _send(send, _ONLY_POST)
+                elif path == "/v1/decide":
+                    await self._decide(receive, send)
+                else:
+                    await self._served(receive, send)
                 return
         await self.others(scope, receive, send)
 
@@ -167,6 +169,10 @@ def _problem(status: int, title: str, detail: str) -> Reply:
     return Reply(status, [_PROBLEM, _PLAIN], msgspec.json.encode(body))
 
 
+_ONLY_POST = _problem(405, "Method not allowed", "send a record with POST")
+_ONLY_POST.headers.append((b"allow", b"POST"))
+
+
 async def _body(receive: Receive) -> bytes | None:
     """The whole body; ``None`` where it is larger than we read. What is too large is read to its end and dropped, so
     that whoever sends it hears the answer."""
@@ -198,4 +204,6 @@ def _caller(headers: Headers) -> str | None:
 
 
 def _original(headers: Headers) -> str:
-    return next((value.decode("latin-1") for name, value in headers if name == b"x-original-uri"), "")
+    """The path that nginx was asked for, without its query: that may hold a key."""
+    found = next((value for name, value in headers if name == b"x-original-uri"), b"")
+    return found.partition(b"?")[0].decode("latin-1")

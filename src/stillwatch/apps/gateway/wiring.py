@@ -31,6 +31,7 @@ class GateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     table        folder of the table; ``keys`` files with the public keys that may sign it (default: beside our own)
     fail         ``open``: what can't be decided goes on; ``closed``: it is answered with 503
+    shadow       decide and count everything, carry out nothing
     inline       ``shipped``, ``off``, or a file of inline rules
     tap          folder for exchange records; empty: nothing is tapped
     state        folder for counts, memory of signatures and the book of hits
@@ -41,6 +42,7 @@ class GateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     table: str
     keys: tuple[str, ...] = ()
     fail: Fail = "open"
+    shadow: bool = False
     inline: str = SHIPPED
     tap: str = ""
     state: str = ""
@@ -104,6 +106,7 @@ def opened(settings: GateSettings) -> Iterator[LocalGate]:
             tap=tap,
             book=HitFolder(settings.hits),
             fail=settings.fail,
+            shadow=settings.shadow,
         )
 
 
