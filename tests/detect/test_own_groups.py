@@ -6,7 +6,7 @@ import pytest
 
 from stillwatch.detect import own_groups
 from stillwatch.detect.calibrate import BLOCKS
-from stillwatch.detect.own_groups import Known, Seen, from_table, judged, merged, null, to_table
+from stillwatch.detect.own_groups import Known, Seen, cleared, from_table, judged, merged, null, to_table
 from stillwatch.detect.population import Accounts
 
 DAY = own_groups.DAY_US
@@ -92,6 +92,16 @@ def test_what_is_found_later_takes_its_whole_past_out() -> None:
     own = null(after, groups)
     assert own is not None
     assert own.past[3] == -1
+
+
+def test_a_found_group_whose_accounts_won_their_appeals_is_measured_against_from_then_on() -> None:
+    past = merged(None, scan(some(4), [0.0, 1.0, 2.0, 20.0], 7, r2=np.arange(5) + 2_000, r3=np.arange(5) + 3_000))
+    few, most = np.arange(2) + 3_000, np.arange(3) + 3_000
+    for innocent, scores in ((few, [0.0, 1.0]), (most, [0.0, 1.0, 20.0])):
+        own = null(cleared(past, innocent.astype(np.int64)), [])
+        assert own is not None
+        assert sorted(own.scores[:, 0].tolist()) == scores
+    assert cleared(past, np.zeros(0, dtype=np.int64)).found.tolist() == past.found.tolist()
 
 
 def test_found_groups_that_share_accounts_are_counted_as_one_campaign() -> None:

@@ -40,6 +40,9 @@ def scan(
     indicators: Annotated[
         Path | None, typer.Option("--indicators", help="Folder that `stillwatch receive --into` filled.")
     ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", help="What `stillwatch appeal labels` wrote: whom we had wronged.")
+    ] = None,
     state: Annotated[Path | None, typer.Option("--state", help="Folder that keeps history between scans.")] = None,
     key: Annotated[
         Path | None,
@@ -71,6 +74,7 @@ def scan(
         max_line_bytes=max_line_mb * 1024 * 1024,
         sightings=sightings,
         indicators=indicators,
+        labels=labels,
     )
     try:
         with work_folder(out) as work, progress_on(console, logs) as progress:

@@ -18,7 +18,7 @@ from stillwatch import ingest
 from stillwatch.adapters.engines.duckdb import DuckDBEngine
 from stillwatch.adapters.sources import MAX_LINE_BYTES, Source, expand
 from stillwatch.adapters.stores.history import TABLES, History
-from stillwatch.apps.sensor import arrivals, indicators, standing, watchlist
+from stillwatch.apps.sensor import arrivals, indicators, labels, standing, watchlist
 from stillwatch.apps.sensor import sightings as sighted
 from stillwatch.apps.sensor.identifiers import Identifiers
 from stillwatch.apps.sensor.intake import Intake, Task, take_in
@@ -29,7 +29,7 @@ from stillwatch.detect import own_groups
 from stillwatch.detect.candidates import surge
 from stillwatch.detect.detection import detect
 from stillwatch.detect.peers import counted, indicated, laid_over
-from stillwatch.detect.population import F64, Accounts, Ties
+from stillwatch.detect.population import F64, I64, Accounts, Ties
 from stillwatch.detect.suspicion import asked
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.ingest import IngestSettings
@@ -94,7 +94,7 @@ def scan(
     began = clock()
     key = SketchKey.from_bytes(request.key)
     recorded_rows = _records(request.accounts, ingest.accounts, ACCOUNTS, "accounts", quarantine)
-    word = _heard(request)
+    word = _heard(request, key)
     permit_rows = _records(request.permits, ingest.permits, PERMITS, "permits", quarantine)
     history = History(request.state, key.check) if request.state is not None else None
     try:
@@ -121,16 +121,18 @@ def scan(
 
 @dataclass(frozen=True)
 class Word:
-    """What other members said, if this scan was told."""
+    """What others said, if this scan was told: other members, and those who answered appeals."""
 
     sightings: sighted.Given | None
     indicators: indicators.Given | None
+    innocent: I64
 
 
-def _heard(request: Request) -> Word:
+def _heard(request: Request, key: SketchKey) -> Word:
     return Word(
         sighted.read(request.sightings, request.now) if request.sightings is not None else None,
         indicators.read(request.indicators, request.now) if request.indicators is not None else None,
+        labels.innocent(request.labels, key),
     )
 
 
@@ -226,8 +228,8 @@ def _judge(
     permits = standing.permits(permit_rows, population, key)
     kept = history.groups(before=parts[-1]) if history is not None else None
     past = own_groups.from_table(kept) if kept is not None else None
-    if past is not None and len(innocent):
-        past = own_groups.cleared(past, innocent)
+    if past is not None and len(word.innocent):
+        past = own_groups.cleared(past, word.innocent)
     forgotten = (_OTHER_WEIGHTS,) if kept is not None and past is None else ()
     first, last, total = arrivals.span(engine)
     reference = _weeks_past(engine, recorded, first, last)
