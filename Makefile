@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-duckdb-1.5 test-litellm check bench bench-detection bench-evasion bench-forum bench-match bench-privacy lock format clean
+.PHONY: help demo test test-duckdb-1.5 test-litellm check bench bench-detection bench-evasion bench-forum bench-match bench-privacy bench-sharing bench-attribution lock format clean
 
 help:            ## what can be made
 	@grep -E '^[a-z0-9.-]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -75,6 +75,13 @@ bench-match: $(VENV)/dev       ## cost of private matching, beside OpenMined PSI
 
 bench-privacy: $(VENV)/dev     ## attacks on private matching, by each party alone and together (docs/match-privacy.md)
 	$(BIN)/python -m bench.privacy
+
+bench-sharing: $(VENV)/dev     ## what three providers find together that none finds alone (docs/sharing.md)
+	$(BIN)/python -m bench.sharing
+
+bench-attribution: $(VENV)/dev ## hypotheses against known operators, and whether stated confidences hold (docs/attribution.md)
+	$(BIN)/python -m bench.attribution scans
+	$(BIN)/python -m bench.attribution tune
 
 format: $(VENV)/dev            ## put the code into its format
 	$(BIN)/ruff format .
