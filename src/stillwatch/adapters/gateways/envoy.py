@@ -22,7 +22,7 @@ _HTTP = _TYPE + "filters.http."
 #: What the gateway reads: who asks, and the shape of the client. Cookies stay out.
 _READ = ("accept", "accept-encoding", "accept-language", "api-key", "content-type", "user-agent")
 #: Headers that only we may set. The upstream reads ``stillwatch-course``.
-_OURS = ("stillwatch-course", "stillwatch-case", "x-original-uri")
+_OURS = ("stillwatch-course", "stillwatch-case", "x-original-uri", "x-real-ip")
 
 
 @dataclass(frozen=True, kw_only=True)

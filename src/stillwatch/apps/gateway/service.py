@@ -31,7 +31,7 @@ LARGEST = 32 * 1024 * 1024
 _JSON = (b"content-type", b"application/json")
 _PROBLEM = (b"content-type", b"application/problem+json")
 _PLAIN = (b"cache-control", b"no-store")
-#: Who called, as the proxy in front says it: Envoy's own header first, else the first of the forwarded.
+#: Who called, as the proxy in front says it. Of those forwarded the last: the others are the caller's own words.
 _CALLERS = (b"x-envoy-external-address", b"x-real-ip", b"x-forwarded-for")
 
 
@@ -199,7 +199,7 @@ def _caller(headers: Headers) -> str | None:
     for wanted in _CALLERS:
         for name, value in headers:
             if name == wanted:
-                return value.partition(b",")[0].strip().decode("latin-1") or None
+                return value.rpartition(b",")[2].strip().decode("latin-1") or None
     return None
 
 
