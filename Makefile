@@ -80,8 +80,9 @@ bench-sharing: $(VENV)/dev     ## what three providers find together that none f
 	$(BIN)/python -m bench.sharing
 
 bench-attribution: $(VENV)/dev ## hypotheses against known operators, and whether stated confidences hold (docs/attribution.md)
-	$(BIN)/python -m bench.attribution scans
-	$(BIN)/python -m bench.attribution tune
+	mkdir -p out
+	$(BIN)/python -m bench.attribution.scans --half holdout --first 4001 --seeds 8 --out out/attribution.jsonl
+	$(BIN)/python -m bench.attribution out/attribution.jsonl
 
 format: $(VENV)/dev            ## put the code into its format
 	$(BIN)/ruff format .
