@@ -12,7 +12,8 @@ from stillwatch.detect import peers
 from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent
 from stillwatch.detect.group import Group
 
-MOST = 8.0
+#: Innocents who move together (a class, an association) are sighted together, and the unit does not know: a low cap.
+MOST = 4.0
 #: Fewer customers than this with a sighting are a coincidence.
 FEWEST = 2
 
