@@ -26,6 +26,46 @@ def _weight(*weights: tuple[str, float], accounts: int = 20) -> Weight:
     return weigh(items, accounts)
 
 
+GATEWAY = {
+    "shared-payment": ("infrastructure", "payment", 5.4),
+    "shared-network": ("infrastructure", "place", 3.0),
+    "even-volumes": ("volume", "volume", 4.5),
+    "elicitation": ("elicitation", "elicitation", 4.0),
+    "payload-partition": ("coordination", "division", 3.0),
+    "shared-rare-fingerprint": ("structure", "structure", 3.0),
+    "narrow-capability": ("focus", "focus", -0.2),
+}
+
+
+def _named(lines: dict[str, tuple[str, str, float]]) -> Weight:
+    items = [Evidence(name, family, axis, "", "", bits, "") for name, (family, axis, bits) in lines.items()]
+    return weigh(items, 20)
+
+
+def test_one_payer_with_all_that_a_gateway_shows_by_design_is_never_decided_without_a_person() -> None:
+    assert _named(GATEWAY).bits >= ACT_BITS
+    assert _named(GATEWAY).level == "review"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("signup-burst", "lifecycle", 5.0),
+        ("narrow-capability", "focus", 2.5),
+        ("two-mode", "evasion", 2.5),
+        ("template-continuity", "evasion", 3.3),
+    ],
+)
+def test_what_no_gateway_explains_makes_one_payer_a_campaign_again(line: tuple[str, str, float]) -> None:
+    name, family, bits = line
+    assert _named({**GATEWAY, name: (family, family, bits)}).level == "act"
+
+
+def test_the_same_without_one_payer_is_no_gateway() -> None:
+    lines = {**GATEWAY, "shared-payment": ("infrastructure", "payment", 0.0), "crowd": ("structure", "crowd", 5.0)}
+    assert _named(lines).level == "act"
+
+
 def test_families_are_added() -> None:
     assert _weight(("structure", 3.0), ("coordination", 5.0), ("explanation", -2.0)).bits == 6.0
 

@@ -2,6 +2,7 @@
 
 from stillwatch.cases.joining import Case
 from stillwatch.detect.calibrate import ALONE_DAYS, OWN_DAYS, OWN_GROUPS, Own
+from stillwatch.detect.weigh import may_be_a_gateway
 
 _ALWAYS = (
     "These accounts share an operator's habits; that says nothing about who the operator is or what the "
@@ -54,6 +55,8 @@ def doubts(case: Case, compared: str = "") -> tuple[str, ...]:
         found.append("The requests ask for ordinary work: an application that many customers run would look like this.")
     if "pays-apart" in weights:
         found.append("No payment ties these accounts together: strangers on one public template are not ruled out.")
+    if may_be_a_gateway(case.lead.evidence):
+        found.append("One payer: a gateway or reseller whose tenants have accounts of their own would look like this.")
     found += [note for finding in case.findings for note in finding.permits]
     if not {"shared-payment", "pays-apart"} & set(weights):
         found.append("What these accounts pay with is not known, or in part only, so it could not be compared.")

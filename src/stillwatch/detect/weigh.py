@@ -7,8 +7,9 @@ The thresholds were set on composed groups of the tuning half; ``calibrate`` add
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from stillwatch.detect.evidence.line import Evidence
 
@@ -27,8 +28,28 @@ FALSE_DISCOVERIES = 0.05
 #: The family of what other members say. It is somebody else's word, which may be wrong or planted: it is none of the
 #: two families of ``act``, and without it a group must have reached ``review``.
 PEER = "peer"
+#: One payer is one customer, until something says otherwise: a gateway or reseller with tenants of its own has one
+#: payer, one way out and even volumes by design, and may put words of its own before everything. Where this much comes
+#: from one payer or key, ``act`` needs this much from lines that no gateway explains (set on the tuning half).
+ONE_PAYER = ("shared-payment", "shared-credential")
+ONE_PAYER_BITS = 4.0
+NO_GATEWAY = (
+    "signup-burst", "narrow-capability", "two-mode", "template-continuity", "population-surge", "release-pivot",
+    "replayed-signature",
+)  # fmt: skip
+NO_GATEWAY_BITS = 2.5
 #: Fewer accounts than this are never decided without a person.
 ACT_ACCOUNTS = 8
+
+
+class Weighed(Protocol):
+    """A line of evidence, as detection has it or as a report shows it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def weight_bits(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -61,7 +82,15 @@ def weigh(evidence: Sequence[Evidence], accounts: int) -> Weight:
     held = {name: min(bits, FAMILY_MOST) for name, bits in families.items()}
     total = sum(held.values())
     weight = Weight(round(total, 1), None, held, round(sum(axes.values()) - total, 1))
-    return replace(weight, level=_level(weight, accounts))
+    level = _level(weight, accounts)
+    return replace(weight, level="review" if level == "act" and may_be_a_gateway(evidence) else level)
+
+
+def may_be_a_gateway(evidence: Iterable[Weighed]) -> bool:
+    """Whether one payer stands behind the group and nothing that a gateway with tenants would not show."""
+    bits = {item.id: item.weight_bits for item in evidence}
+    paid = max(bits.get(name, 0.0) for name in ONE_PAYER)
+    return paid >= ONE_PAYER_BITS and sum(max(0.0, bits.get(name, 0.0)) for name in NO_GATEWAY) < NO_GATEWAY_BITS
 
 
 def calibrated(weight: Weight, p_value: float, *, discovered: bool) -> Weight:
