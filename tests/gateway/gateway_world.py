@@ -3,19 +3,17 @@
 import contextlib
 import json
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
-
+from bench.gateway import running
+from bench.gateway.running import Running, free_port, until_open
 from stillwatch.adapters.stores.table_folder import TableFolder
 from stillwatch.adapters.stores.table_keys import public_file, signing_key
 from stillwatch.decide.compile import Compiled
@@ -115,85 +113,9 @@ def world(folder: Path) -> World:
     return made
 
 
-@dataclass
-class Running:
-    """A program that was started and where it listens."""
-
-    process: subprocess.Popen[str]
-    url: str
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def port(self) -> int:
-        return int(self.url.rstrip("/").rpartition(":")[2])
-
-    def client(self, **more: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=30, **more)
-
-
-@contextlib.contextmanager
-def gateway(made: World, *options: str, listen: str = "127.0.0.1:0") -> Iterator[Running]:
+def gateway(made: World, *options: str, listen: str = "127.0.0.1:0") -> AbstractContextManager[Running]:
     """``stillwatch gateway serve`` on a free port, stopped at the end."""
-    command = [
-        sys.executable, "-m", "stillwatch", "gateway", "serve", "--table", str(made.table), "--key", str(made.public),
-        "--listen", listen, "--state", str(made.folder / "state"), "--sketch-key", str(made.folder / "sketch.key"),
-        *options,
-    ]  # fmt: skip
-    with started(command, lambda line: line.partition("listening on ")[2].strip()) as running:
-        yield running
-
-
-@contextlib.contextmanager
-def started(command: Sequence[str], ready: Callable[[str], str], seconds: float = 60, **more: Any) -> Iterator[Running]:
-    """A program whose standard error says where it listens: ``ready`` finds that in a line."""
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, **more)
-    assert process.stderr is not None
-    said: list[str] = []
-    found = threading.Event()
-    url: list[str] = []
-
-    def read() -> None:
-        for line in process.stderr or ():
-            said.append(line)
-            if not url and ready(line):
-                url.append(ready(line))
-                found.set()
-        found.set()
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    try:
-        assert found.wait(seconds), f"nothing listens after {seconds} s: {''.join(said)}"
-        assert url, f"it ended: {''.join(said)}"
-        yield Running(process, url[0], said)
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        process.kill()
-        process.wait()
-        reader.join(5)
-        process.stderr.close()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def until_open(port: int, seconds: float = 30) -> None:
-    """Wait until something listens on ``port``."""
-    ends = time.monotonic() + seconds
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            if time.monotonic() > ends:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+    return running.gateway(made.folder, made.public, *options, listen=listen)
 
 
 def environment(made: World) -> dict[str, str]:
@@ -282,3 +204,6 @@ def upstream(pause: float = 0.0) -> Iterator[Upstream]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+__all__ = ["Running", "free_port", "until_open"]

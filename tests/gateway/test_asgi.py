@@ -10,7 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from gateway_world import ANSWER, CHAT, MESSAGES, REASONING, Running, World, case_of, environment, started, until_open
+from gateway_world import ANSWER, CHAT, MESSAGES, REASONING, Running, World, case_of, environment
+
+from bench.gateway.running import uvicorn
 
 BODY = {"model": "m-large", "messages": MESSAGES}
 
@@ -21,16 +23,9 @@ def server(shared_world: World) -> Iterator[Running]:
         yield found
 
 
-def model_server(made: World, *options: str, **settings: object) -> AbstractContextManager[Running]:
-    command = [
-        sys.executable, "-m", "uvicorn", "gateway_model_server:application", "--factory", "--port", "0",
-        "--app-dir", str(Path(__file__).parent), *options,
-    ]  # fmt: skip
-    told = {**environment(made), "GATE": json.dumps(made.settings(**settings))}
-    return started(
-        command, lambda line: line.partition("running on ")[2].partition(" ")[0] if "running on" in line else "",
-        env=told,
-    )  # fmt: skip
+def model_server(made: World, *options: str) -> AbstractContextManager[Running]:
+    told = {**environment(made), "GATE": json.dumps(made.settings())}
+    return uvicorn("gateway_model_server:application", Path(__file__).parent, *options, env=told)
 
 
 @pytest.fixture
@@ -128,7 +123,6 @@ def test_a_caller_that_hangs_up_leaves_the_server_well(http: httpx.Client) -> No
 @pytest.mark.slow
 def test_scan_reads_what_was_tapped(made: World) -> None:
     with model_server(made, "--workers", "2") as server:
-        until_open(server.port)  # uvicorn says so before its workers listen
         with server.client() as http:
             ask(http, "nobody")
             ask(http, "nobody", stream=True)
