@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test test-duckdb-1.5 test-litellm check bench bench-detection bench-evasion bench-forum bench-match bench-privacy bench-sharing bench-attribution lock format clean
+.PHONY: help demo test test-duckdb-1.5 test-litellm check bench bench-detection bench-evasion bench-forum bench-gateway bench-match bench-privacy bench-sharing bench-attribution lock format clean
 
 help:            ## what can be made
 	@grep -E '^[a-z0-9.-]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -26,7 +26,7 @@ $(VENV)/bench: $(VENV)/dev requirements/bench.lock
 	$(PIP) install --require-hashes -r requirements/bench.lock
 	touch $@
 
-demo: $(VENV)/runtime          ## find the campaigns in the recorded sample and write a report
+demo: $(VENV)/runtime          ## the campaigns in the recorded sample; then three providers that find a split one together (a few minutes)
 	$(BIN)/python tools/demo.py
 
 test: $(VENV)/dev              ## every test, the slow ones too
@@ -83,6 +83,9 @@ bench-attribution: $(VENV)/dev ## hypotheses against known operators, and whethe
 	mkdir -p out
 	$(BIN)/python -m bench.attribution.scans --half holdout --first 4001 --seeds 8 --out out/attribution.jsonl
 	$(BIN)/python -m bench.attribution out/attribution.jsonl
+
+bench-gateway: $(VENV)/dev     ## decisions in process and from outside, and ten minutes of load (docs/benchmarks.md)
+	$(BIN)/python -m bench.gateway
 
 format: $(VENV)/dev            ## put the code into its format
 	$(BIN)/ruff format .
