@@ -104,7 +104,8 @@ def _told(group: Group, draw: np.random.Generator) -> Group:
     inside, outside = draw.random(2) ** 2
     share = np.where(np.isin(group.population.key, group.members), inside, 0.3 * outside)
     account = group.population.key[draw.random(len(share)) < share]
-    sighted = peers.Sighted(account, np.arange(len(account)), np.full(len(account), 2))
+    several = np.isin(account, group.members) & (draw.random() < 0.5)
+    sighted = peers.Sighted(account, np.arange(len(account)), 1 + several.astype(np.int64))
     population, ties = peers.laid_over(group.population, group.ties, sighted, np.ones(len(share), dtype=bool))
     return replace(group, population=peers.indicated(population, account), ties=ties)
 

@@ -197,6 +197,19 @@ def ratio(seen: Parties, rates: tuple[float, float]) -> float:
     return float(np.log2(max(campaign, 1e-300) / max(_likelihood(seen, any_, several), 1e-300)))
 
 
+def moved(seen: Parties, rates: tuple[float, float]) -> float:
+    """The same against innocents who moved together, a class or an association: as many sighted as may be.
+
+    What they can't arrange is that several other members look for them: of those who are sighted, as few are known at
+    several as of ordinary customers.
+    """
+    part = min(_MOST_RATE, rates[1] / rates[0])
+    parts = np.linspace(max(LEAST_SEVERAL, part), max(MOST_SEVERAL, part), 16)
+    campaign = float(np.mean(stats.binom.pmf(seen.several, seen.sighted, parts)))
+    ordinary = float(stats.binom.pmf(seen.several, seen.sighted, part))
+    return float(np.log2(max(campaign, 1e-300) / max(ordinary, 1e-300)))
+
+
 def _likelihood(seen: Parties, any_: float, several: float) -> float:
     """Chance of so many parties sighted at several others, at one, and at none (multinomial)."""
     counts = [seen.several, seen.sighted - seen.several, seen.parties - seen.sighted]

@@ -6,7 +6,7 @@ import numpy as np
 
 from groups import Shared, bits, group, rising
 from stillwatch.detect import peers
-from stillwatch.detect.evidence.peer_sightings import MOST, PEER_SIGHTINGS
+from stillwatch.detect.evidence.peer_sightings import MOST, MOST_MOVED, PEER_SIGHTINGS
 from stillwatch.detect.group import Group
 
 WORDS, ONCE, SEVERAL = range(3)
@@ -40,7 +40,7 @@ def test_a_scan_that_was_told_nothing_is_silent() -> None:
 
 
 def test_the_more_customers_others_look_for_the_more_it_weighs() -> None:
-    assert rising([bits(PEER_SIGHTINGS, seen(count)) for count in (3, 6, 9, 12)])
+    assert rising([bits(PEER_SIGHTINGS, seen(count, kind=SEVERAL)) for count in (2, 3, 6, 9)])
 
 
 def test_what_several_members_look_for_weighs_more_than_what_one_does() -> None:
@@ -83,5 +83,11 @@ def test_accounts_chosen_for_their_sightings_weigh_by_their_number_and_not_by_th
     assert bits(PEER_SIGHTINGS, chosen) == 2.0
 
 
+def test_a_class_that_works_at_two_providers_weighs_little_however_many_are_sighted() -> None:
+    weight = bits(PEER_SIGHTINGS, seen(40, size=45, kind=ONCE))
+    assert weight is not None
+    assert weight <= MOST_MOVED
+
+
 def test_no_number_of_sightings_weighs_more_than_the_cap() -> None:
-    assert bits(PEER_SIGHTINGS, seen(60, size=60)) == MOST
+    assert bits(PEER_SIGHTINGS, seen(60, size=60, kind=SEVERAL, others=ONCE)) == MOST

@@ -12,8 +12,9 @@ from stillwatch.detect import peers
 from stillwatch.detect.evidence.line import EvidenceLine, Fact, percent
 from stillwatch.detect.group import Group
 
-#: Innocents who move together (a class, an association) are sighted together, and the unit does not know: a low cap.
 MOST = 4.0
+#: What innocents who moved together (a class, an association) would show as well weighs no more than this.
+MOST_MOVED = 1.5
 #: Fewer customers than this with a sighting are a coincidence.
 FEWEST = 2
 
@@ -34,7 +35,8 @@ def assess(group: Group) -> Fact | None:
         bits, ordinary = np.log2(seen.sighted / expected), f"at most {expected:.0f} of those that we asked about"
     else:
         rates = peers.ordinary_rates(group.population, group.outside)
-        bits = peers.ratio(seen, rates)
+        alone = peers.ratio(seen, rates)
+        bits = min(alone, max(MOST_MOVED, peers.moved(seen, rates)))
         ordinary = (
             f"at most {percent(rates[0])} of other accounts that we asked about, {percent(rates[1])} at several members"
         )
