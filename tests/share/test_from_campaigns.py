@@ -19,6 +19,8 @@ from stillwatch.share.stix.extension import Record, published_schema
 from stillwatch.share.stix.markings import PAP_IDS, TLP_IDS, pap_marking, tlp_marking
 from stillwatch.share.stix.techniques import attack_patterns
 from stillwatch.share.stix.wire import read
+from stillwatch.share.told import told
+from stillwatch.vocabulary.campaigns import EvidenceShown
 from stillwatch.vocabulary.techniques import TECHNIQUES
 
 NOW = datetime(2026, 8, 1, 9, 30, 0, 123_456, tzinfo=UTC)
@@ -186,3 +188,13 @@ def test_what_we_said_is_read_back_as_our_own_types_and_nothing_else_is() -> Non
 def test_a_time_without_a_zone_is_not_told() -> None:
     with pytest.raises(ValueError, match="zone"):
         say.timestamp(datetime(2026, 1, 1))
+
+
+def test_what_other_members_said_is_not_told_on_and_makes_us_no_surer() -> None:
+    word = EvidenceShown(
+        id="peer-sightings", family="peer", axis="peer", observed="", ordinary="", weight_bits=4.0, text=""
+    )
+    heard = msgspec.structs.replace(
+        CAMPAIGN, evidence=(*CAMPAIGN.evidence, word), weight_bits=CAMPAIGN.weight_bits + word.weight_bits
+    )
+    assert told(heard) == told(CAMPAIGN)

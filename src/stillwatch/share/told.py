@@ -46,6 +46,10 @@ _ANSWERS: dict[str, Answer] = {
 MAIN_SHARE = 0.1
 
 
+#: The family of evidence that is other members' word.
+PEER = "peer"
+
+
 @dataclass(frozen=True)
 class Told:
     """The most that may be told. ``first_seen`` and ``last_seen`` are whole hours, ISO 8601 in UTC."""
@@ -78,14 +82,14 @@ def told(campaign: Campaign) -> Told:
         last_seen=hour(campaign.last_exchange_at),
         scale=Scale(accounts=bucket(len(campaign.accounts)), exchanges=bucket(campaign.exchanges)),
         techniques=tuple(BY_ID[one.id] for one in campaign.techniques if one.id in BY_ID and one.share >= MAIN_SHARE),
-        evidence=tuple(_line(one) for one in campaign.evidence),
+        evidence=tuple(_line(one) for one in campaign.evidence if one.family != PEER),
         exposure=tuple(
             Exposure(capability=one.capability, answer=_ANSWERS[one.unit], distinct=bucket(one.mid))
             for one in campaign.exposure
             if one.capability in CAPABILITIES and one.unit in _ANSWERS
         ),
         claims=_claims(campaign),
-        confidence=_word(campaign.weight_bits)[1],
+        confidence=_word(_own_bits(campaign))[1],
     )
 
 
@@ -97,6 +101,11 @@ def hour(time: str) -> str:
 def short(own: str) -> str:
     """Eight digits of an identifier, for names that people can tell apart."""
     return own.rsplit("--", 1)[-1][:8]
+
+
+def _own_bits(campaign: Campaign) -> float:
+    """The weight without what other members said: told on, their word would come back to them as ours, and grow."""
+    return campaign.weight_bits - sum(one.weight_bits for one in campaign.evidence if one.family == PEER)
 
 
 def _line(shown: EvidenceShown) -> EvidenceLine:
@@ -127,7 +136,7 @@ def _claims(campaign: Campaign) -> Claims:
 
 def _claim(campaign: Campaign, families: Collection[str]) -> Claim:
     lines = [one.weight_bits for one in campaign.evidence if one.family in families]
-    return Claim(confidence=_word(min(sum(lines), campaign.weight_bits))[0] if lines else "not-assessed")
+    return Claim(confidence=_word(min(sum(lines), _own_bits(campaign)))[0] if lines else "not-assessed")
 
 
 def _word(bits: float) -> tuple[Confidence, int]:
