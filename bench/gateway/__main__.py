@@ -66,8 +66,8 @@ def written(found: Sequence[Section], page: Path = PAGE) -> None:
         text = f"{text.rstrip()}\n\n## The gateway\n\n{MARKS.begin}\n{MARKS.end}\n"
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     conditions = (
-        f"`make bench-gateway`, Python {python_version()}, {libraries}. Clients, Envoy and the service share two cores, "
-        "with whatever else runs: *load* says how much that was."
+        f"`make bench-gateway`, Python {python_version()}, {libraries}. Clients, Envoy and the service share "
+        "two cores with whatever else runs: *load* says how much that was."
     )
     page.write_text(MARKS.replaced(text, markdown(found, conditions)), "utf-8")
 

@@ -2,6 +2,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -256,6 +257,24 @@ def test_a_worker_that_is_killed_is_started_again(made: World) -> None:
                 assert decided(http, "refused")["course"] == "refuse"
 
 
+@pytest.mark.slow
+def test_when_the_supervisor_is_killed_its_workers_stop_and_the_address_is_free(made: World) -> None:
+    with gateway(made, "--workers", "2") as found:
+        found.process.kill()
+        found.process.wait()
+    ends = time.monotonic() + 30
+    while listened(found.port):
+        assert time.monotonic() < ends, "the address is never free"
+        time.sleep(0.1)
+    with gateway(made, listen=f"127.0.0.1:{found.port}") as again, again.client() as http:
+        assert decided(http, "refused")["course"] == "refuse"
+
+
+def listened(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
 def children(parent: int) -> list[int]:
     """Processes of ``parent`` that answer: those that multiprocessing started to run our application."""
     found = []
@@ -270,4 +289,24 @@ def children(parent: int) -> list[int]:
 def test_a_gateway_without_a_table_does_not_start_and_says_what_to_do(made: World) -> None:
     (made.table / "current").unlink()
     with pytest.raises(AssertionError, match="no table can be read"), gateway(made):
+        pass
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_named(made: World, workers: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(AssertionError, match=f"127.0.0.1:{port} can't be listened on: address already in use"),
+            gateway(made, "--workers", workers, listen=f"127.0.0.1:{port}"),
+        ):
+            pass
+
+
+def test_a_tap_that_can_not_be_written_is_found_out_at_the_start(made: World) -> None:
+    (made.folder / "file").touch()
+    with (
+        pytest.raises(AssertionError, match="can't be tapped into"),
+        gateway(made, "--workers", "2", "--tap", str(made.folder / "file" / "in")),
+    ):
         pass

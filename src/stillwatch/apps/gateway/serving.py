@@ -5,7 +5,9 @@ Settings travel to workers in one environment variable, as uvicorn starts them a
 
 import asyncio
 import logging
+import multiprocessing
 import os
+import signal
 import socket
 import threading
 import time
@@ -32,6 +34,7 @@ Ready = Callable[[str], None]
 _SETTINGS = "STILLWATCH_GATEWAY_SETTINGS"
 _ALARM_S = 60.0
 _LOOK_S = 0.05
+_SUPERVISED_S = 1.0
 _LOG = logging.getLogger("stillwatch.gateway")
 
 
@@ -68,9 +71,11 @@ class Gateway:
             appeals = AppealStore(Path(settings.appeals)) if settings.appeals else None
             beside = Beside(gate, settings.naming, appeals, author_of=_author(Path(settings.table)))
             self._service = Service(gate, beside.application(), settings.naming, settings.pages)
-            alarm = asyncio.get_running_loop().create_task(_alarm(gate))
+            loop = asyncio.get_running_loop()
+            tasks = [loop.create_task(_alarm(gate)), loop.create_task(_supervised())]
             yield
-            alarm.cancel()
+            for task in tasks:
+                task.cancel()
 
 
 async def _alarm(gate: LocalGate) -> None:
@@ -79,6 +84,17 @@ async def _alarm(gate: LocalGate) -> None:
         for alarm in gate.tables.alarms(gate.now_us()):
             _LOG.error("alarm: %s", alarm)
         await asyncio.sleep(_ALARM_S)
+
+
+async def _supervised() -> None:
+    """End a worker whose supervisor was killed: nobody would start it again, and it would keep the address."""
+    supervisor = multiprocessing.parent_process()
+    while supervisor is not None:
+        if not supervisor.is_alive():
+            _LOG.error("the supervisor of this worker is gone; it stops")
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        await asyncio.sleep(_SUPERVISED_S)
 
 
 def _author(folder: Path) -> Any:
@@ -103,13 +119,15 @@ def application() -> Gateway:
 def serve(settings: GateSettings, listen: str, workers: int, ready: Ready) -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` is told the address.
 
-    Raises ``UsageError`` for an address that is none, and what a gate raises: that is found out before a worker starts.
+    Raises ``UsageError`` for an address that is none, ``UnavailableError`` for one that is taken, and what a gate
+    raises: all that is found out before a worker starts.
     """
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         raise UsageError(f"--listen {listen}: write HOST:PORT, as in 127.0.0.1:8085")
-    with opened(msgspec.structs.replace(settings, tap="")):
+    with opened(settings):
         pass
+    bound = _bound(host.strip("[]"), int(port))
     os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
     config = uvicorn.Config(
         "stillwatch.apps.gateway.serving:application",
@@ -127,11 +145,22 @@ def serve(settings: GateSettings, listen: str, workers: int, ready: Ready) -> No
     )
     if workers == 1:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_alone(uvicorn.Server(config), ready))
+            runner.run(_alone(uvicorn.Server(config), bound, ready))
     else:
-        bound = config.bind_socket()
         threading.Thread(target=_told, args=(bound, ready), name="stillwatch-ready", daemon=True).start()
         Multiprocess(config, sockets=[bound]).run()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise UnavailableError(f"{host}:{port} can't be listened on: {(error.strerror or '').lower()}") from error
+    bound.set_inheritable(True)
+    return bound
 
 
 def _told(bound: socket.socket, ready: Ready) -> None:
@@ -148,21 +177,15 @@ def _told(bound: socket.socket, ready: Ready) -> None:
             return
 
 
-async def _alone(server: uvicorn.Server, ready: Ready) -> None:
-    task = asyncio.get_running_loop().create_task(server.serve())
+async def _alone(server: uvicorn.Server, bound: socket.socket, ready: Ready) -> None:
+    task = asyncio.get_running_loop().create_task(server.serve(sockets=[bound]))
     while not server.started and not task.done():
         await asyncio.sleep(0.01)
-    for listener in server.servers if server.started else ():
-        for bound in listener.sockets:
-            ready(_address(bound))
-    try:
-        await task
-    except SystemExit as error:
-        raise UnavailableError(
-            f"{server.config.host}:{server.config.port} can't be listened on: is it taken?"
-        ) from error
+    if server.started:
+        ready(_address(bound))
+    await task
 
 
-def _address(bound: Any) -> str:
+def _address(bound: socket.socket) -> str:
     host, port = bound.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
