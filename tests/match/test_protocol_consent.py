@@ -13,10 +13,10 @@ from stillwatch.match.consent import (
     Wish,
     agree,
     decode,
+    digest,
     encode,
     give,
-    opened_by_answerer,
-    opened_by_asker,
+    opened,
     wish,
 )
 from stillwatch.match.faults import MalformedError, ReplayError
@@ -34,7 +34,13 @@ def asked(tag: bytes = TAG, private: bytes = ASKER_KEY) -> Wish:
 
 
 def agreed(to: Wish, tag: bytes = TAG) -> Agreed:
-    return agree(to, tag, sender=b"B" * 16, private=ANSWERER_KEY, identity=ANSWERER)
+    return agree(to, tag, sender=b"B" * 16, private=ANSWERER_KEY)
+
+
+def halves(to: Wish, answer: Agreed) -> tuple[Given, Given]:
+    """The asker's half and the answerer's."""
+    asker = give(to, answer, TAG, sender=b"A" * 16, identity=ASKER)
+    return asker, give(to, answer, TAG, sender=b"B" * 16, identity=ANSWERER)
 
 
 def relayed(letter: Letter) -> Letter:
@@ -47,18 +53,33 @@ def test_two_holders_who_both_agree_learn_who_the_other_is() -> None:
     assert isinstance(first, Wish)
     second = relayed(agreed(first))
     assert isinstance(second, Agreed)
-    third = relayed(give(asked(), second, TAG, identity=ASKER))
-    assert isinstance(third, Given)
-    assert opened_by_asker(asked(), second, TAG, ASKER_KEY) == ANSWERER
-    assert opened_by_answerer(second, third, TAG, ANSWERER_KEY) == ASKER
+    ours, theirs = map(relayed, halves(asked(), second))
+    assert isinstance(ours, Given)
+    assert isinstance(theirs, Given)
+    assert opened(theirs, TAG, agreed=digest(second), private=ASKER_KEY) == ANSWERER
+    assert opened(ours, TAG, agreed=digest(second), private=ANSWERER_KEY) == ASKER
 
 
 def test_the_relay_carries_no_name() -> None:
     answer = agreed(asked())
-    given = give(asked(), answer, TAG, identity=ASKER)
-    carried = b"".join(map(encode, (asked(), answer, given)))
+    carried = b"".join(map(encode, (asked(), answer, *halves(asked(), answer))))
     for word in (b"member-1", b"member-2", b"desk", b"c-17"):
         assert word not in carried
+
+
+def test_ones_own_half_come_back_opens_with_neither_key() -> None:
+    answer = agreed(asked())
+    for half, private in zip(halves(asked(), answer), (ASKER_KEY, ANSWERER_KEY), strict=True):
+        with pytest.raises(MalformedError):
+            opened(half, TAG, agreed=digest(answer), private=private)
+
+
+def test_what_was_handed_over_can_move_no_cursor() -> None:
+    answer = agreed(asked())
+    hostile = Identity(member="m\x1b[2J", contact="a\u202eb\u009b1m\nc")
+    half = give(asked(), answer, TAG, sender=b"B" * 16, identity=hostile)
+    shown = opened(half, TAG, agreed=digest(answer), private=ASKER_KEY)
+    assert (shown.member, shown.contact) == ("m [2J", "a b 1m c")
 
 
 def test_a_key_put_in_the_middle_by_the_forum_is_refused() -> None:
@@ -67,30 +88,29 @@ def test_a_key_put_in_the_middle_by_the_forum_is_refused() -> None:
         agreed(middle)
     answer = msgspec.structs.replace(agreed(asked()), public=public_of(b"m" * 32))
     with pytest.raises(MalformedError, match="holder of the same identifier"):
-        give(asked(), answer, TAG, identity=ASKER)
+        halves(asked(), answer)
 
 
 def test_somebody_who_does_not_hold_the_identifier_gets_no_consent() -> None:
     with pytest.raises(MalformedError):
         agreed(asked(tag=OTHER_TAG))
     with pytest.raises(MalformedError):
-        give(asked(), agreed(asked(OTHER_TAG), OTHER_TAG), TAG, identity=ASKER)
+        halves(asked(), agreed(asked(OTHER_TAG), OTHER_TAG))
 
 
 def test_consent_to_one_wish_is_no_consent_to_another() -> None:
-    answer = agreed(asked())
+    answer, other = agreed(asked()), agreed(asked(private=b"c" * 32))
     with pytest.raises(ReplayError):
-        give(asked(private=b"c" * 32), answer, TAG, identity=ASKER)
-    with pytest.raises(ReplayError):
-        opened_by_asker(asked(private=b"c" * 32), answer, TAG, ASKER_KEY)
-    given = give(asked(), answer, TAG, identity=ASKER)
-    with pytest.raises(ReplayError):
-        opened_by_answerer(agreed(asked(private=b"c" * 32)), given, TAG, ANSWERER_KEY)
+        halves(asked(private=b"c" * 32), answer)
+    ours, theirs = halves(asked(), answer)
+    for half, private in ((ours, ANSWERER_KEY), (theirs, ASKER_KEY)):
+        with pytest.raises(ReplayError):
+            opened(half, TAG, agreed=digest(other), private=private)
 
 
 def test_ones_own_wish_come_back_is_refused() -> None:
     with pytest.raises(ReplayError):
-        agree(asked(), TAG, sender=b"A" * 16, private=ANSWERER_KEY, identity=ANSWERER)
+        agree(asked(), TAG, sender=b"A" * 16, private=ANSWERER_KEY)
 
 
 @pytest.mark.parametrize("change", [
@@ -99,9 +119,11 @@ def test_ones_own_wish_come_back_is_refused() -> None:
     lambda one: msgspec.structs.replace(one, sender=b"C" * 16),
     lambda one: msgspec.structs.replace(one, code=bytes(32)),
 ])  # fmt: skip
-def test_a_changed_message_is_refused(change: Callable[[Agreed], Agreed]) -> None:
+def test_a_changed_message_is_refused(change: Callable[[Given], Given]) -> None:
+    answer = agreed(asked())
+    _, theirs = halves(asked(), answer)
     with pytest.raises(MalformedError):
-        opened_by_asker(asked(), change(agreed(asked())), TAG, ASKER_KEY)
+        opened(change(theirs), TAG, agreed=digest(answer), private=ASKER_KEY)
 
 
 def test_a_sealed_text_opens_with_its_key_and_in_its_place_only() -> None:
@@ -126,5 +148,8 @@ def test_keys_of_small_order_and_texts_too_long_are_refused() -> None:
         seal(bytes(20_000), public_of(ASKER_KEY), b"")
     with pytest.raises(MalformedError):
         decode(b"\x93\x01")
+    for wrong in ({"public": b"short"}, {"code": b""}, {"code": bytes(20_000)}):
+        with pytest.raises(MalformedError):
+            decode(encode(msgspec.structs.replace(asked(), **wrong)))
     with pytest.raises(MalformedError):
-        decode(encode(msgspec.structs.replace(asked(), public=b"short")))
+        decode(encode(msgspec.structs.replace(halves(asked(), agreed(asked()))[0], sealed=bytes(20_000))))

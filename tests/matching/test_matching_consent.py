@@ -2,16 +2,18 @@
 
 from contextlib import ExitStack
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from matching_world import Member, World, addresses
 
 from stillwatch.adapters.stores.forum import database
 from stillwatch.adapters.stores.matching.tables import letters
-from stillwatch.apps.matching.consenting import Correspondence
+from stillwatch.apps.matching.consenting import Correspondence, Kept
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.errors import NoInputError, UsageError
-from stillwatch.match.consent import Identity
+from stillwatch.match.consent import Identity, decode, digest, encode
+from stillwatch.match.faults import MalformedError
 from stillwatch.match.identifiers import Identifier, canonical
 
 SHARED = "8.0.0.50"
@@ -66,7 +68,7 @@ def test_the_forum_holds_no_identity_that_it_could_read(matched: World, alice: M
     with engine.connect() as connection:
         bodies = connection.execute(sa.select(letters.c.kind, letters.c.body).order_by(letters.c.id)).all()
     engine.dispose()
-    assert [row.kind for row in bodies] == ["wish", "agreed", "given"]
+    assert [row.kind for row in bodies] == ["wish", "agreed", "given", "given"]
     assert not any(b"desk@" in row.body or SHARED.encode() in row.body for row in bodies)
 
 
@@ -83,3 +85,96 @@ def test_who_does_not_hold_an_identifier_gets_no_wish_and_can_make_none(
             hers.agree(wanted)
         with pytest.raises(NoInputError, match="match it first"):
             hers.wish(_shared())
+
+
+def test_neither_half_is_delivered_before_both_are_with_the_forum(matched: World, alice: Member, bob: Member) -> None:
+    """Whoever takes the other's name without giving its own gets none: a client that was made to do so is tried."""
+    with ExitStack() as stack:
+        ours, theirs = _post(matched, alice, stack), _post(matched, bob, stack)
+        theirs.agree(ours.wish(_shared()))
+        assert theirs.read()["met"] == []
+        with matched.holder(alice, "forum") as forum:
+            assert [type(decode(body)).__name__ for body in forum.letters(0)[1]] == ["Agreed"]
+        assert [met["member"] for met in ours.read()["met"]] == ["bob"]
+        with matched.holder(alice, "forum") as forum:
+            assert [type(decode(body)).__name__ for body in forum.letters(0)[1]] == ["Agreed", "Given"]
+
+
+def test_a_wish_that_no_holder_of_the_identifier_has_made_is_not_listed(
+    matched: World, alice: Member, bob: Member
+) -> None:
+    """The forum, or a member with the label and not the tag, makes one up."""
+    with ExitStack() as stack:
+        ours, theirs = _post(matched, alice, stack), _post(matched, bob, stack)
+        ours.wish(_shared())
+        engine = database.connect(matched.dbs["forum"])
+        with engine.begin() as connection:
+            (body,) = connection.execute(sa.select(letters.c.body)).scalars()
+            forged = encode(msgspec.structs.replace(decode(body), public=bytes(range(32))))
+            connection.execute(sa.update(letters).values(body=forged))
+        engine.dispose()
+        found = theirs.read()
+        assert found["wishes"] == []
+        assert [one["about"] for one in found["not_authentic"]] == [f"ipv4 {SHARED}"]
+        with pytest.raises(MalformedError, match="not made by a holder"):
+            theirs.agree(digest(decode(forged)).hex())
+
+
+def test_an_answer_to_what_was_no_wish_is_told_and_nothing_follows(matched: World, alice: Member, bob: Member) -> None:
+    """The forum hands bob a consent to bob's own consent."""
+    with ExitStack() as stack:
+        ours, theirs = _post(matched, alice, stack), _post(matched, bob, stack)
+        theirs.agree(ours.wish(_shared()))
+        engine = database.connect(matched.dbs["forum"])
+        with engine.begin() as connection:
+            rows = {row.kind: row for row in connection.execute(sa.select(letters))}
+            crossed = msgspec.structs.replace(decode(rows["agreed"].body), wish=digest(decode(rows["agreed"].body)))
+            values = {"body": encode(crossed), "recipient_id": rows["agreed"].sender_id}
+            connection.execute(sa.update(letters).where(letters.c.kind == "agreed").values(values))
+        engine.dispose()
+        assert [one["about"] for one in theirs.read()["not_authentic"]] == [f"ipv4 {SHARED}"]
+
+
+def test_whoever_was_killed_between_consent_and_half_gives_its_half_when_it_reads_again(
+    matched: World, alice: Member, bob: Member
+) -> None:
+    with ExitStack() as stack:
+        ours, theirs = _post(matched, alice, stack), _post(matched, bob, stack)
+        theirs.agree(ours.wish(_shared()))
+    engine = database.connect(matched.dbs["forum"])
+    with engine.begin() as connection:
+        connection.execute(sa.delete(letters).where(letters.c.kind == "given"))
+    engine.dispose()
+    for path in (bob.folder / "sessions").glob("*.letter"):
+        if msgspec.msgpack.decode(path.read_bytes(), type=Kept).body[1:].startswith(b"\xa5given"):
+            path.unlink()
+    with ExitStack() as stack:
+        ours, theirs = _post(matched, alice, stack), _post(matched, bob, stack)
+        assert ours.read()["met"] == []
+        assert [met["member"] for met in theirs.read()["met"]] == ["alice"]
+        assert [met["member"] for met in ours.read()["met"]] == ["bob"]
+
+
+def test_a_member_can_neither_answer_nor_open_what_is_between_two_others(
+    matched: World, alice: Member, bob: Member
+) -> None:
+    """Carol holds the same identifier and is in nobody's conversation."""
+    carol = matched.member("carol")
+    matched.match(carol, addresses(50, 60))
+    matched.match(alice, addresses(0, 60))
+    with ExitStack() as stack:
+        ours, theirs = _post(matched, alice, stack), _post(matched, bob, stack)
+        theirs.agree(ours.wish(_shared()))
+        ours.read()
+        hers = _post(matched, carol, stack)
+        with matched.holder(carol, "forum") as forum:
+            assert [type(decode(body)).__name__ for body in forum.letters(0)[1]] == ["Wish"]
+            engine = database.connect(matched.dbs["forum"])
+            with engine.connect() as connection:
+                (given,) = connection.execute(
+                    sa.select(letters.c.body).where(letters.c.kind == "given").limit(1)
+                ).scalars()
+            engine.dispose()
+            with pytest.raises(UsageError, match="answers no letter that was sent to you"):
+                forum.post_letter(encode(msgspec.structs.replace(decode(given), code=bytes(32))))
+        assert hers.read()["met"] == []

@@ -2,9 +2,10 @@
 
     asker                      forum                      answerer
       Wish(public key)    ->   to the other holders   ->
-                          <-   only if it agrees      <-   Agreed(public key, its identity sealed to the asker)
-      Given(sealed)       ->   both lie here; each is delivered when the other has come in
-      opens Agreed        <-                          ->   opens Given
+                          <-   only if it agrees      <-   Agreed(public key)
+      Given(sealed)       ->   both lie here; each is <-   Given(sealed)
+                               delivered when the other has come in
+      opens the other's   <-                          ->   opens the other's
 
 Each message carries a code under a key that follows from the tag. The forum never holds a tag (from the threshold on
 it knows the shared secret, from which the tag does not follow), so it can't put its own key in the middle. Any holder
@@ -19,11 +20,12 @@ from typing import TypeVar
 import msgspec
 
 from stillwatch.match.faults import MalformedError, ReplayError
-from stillwatch.match.handover import KEY, public_of, seal, unseal
+from stillwatch.match.handover import KEY, LONGEST, OVERHEAD, public_of, seal, unseal
 from stillwatch.match.wire import LABEL
 
 _HANDLE = 16
 _CODE = 32
+_DIGEST = 32
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,16 +58,15 @@ class Wish(_About, frozen=True, tag="wish"):
 
 
 class Agreed(_About, frozen=True, tag="agreed"):
-    """I agree to this wish (``wish``: its digest); who I am is sealed to its key."""
+    """I agree to this wish (``wish``: its digest). Who I am follows, in a letter that waits for the asker's own."""
 
     wish: bytes
     public: bytes
-    sealed: bytes
     code: bytes = b""
 
 
 class Given(_About, frozen=True, tag="given"):
-    """Here is who I am, sealed to the key of whoever agreed (``agreed``: the digest of that message)."""
+    """Here is who I am, sealed to the other's key, on the strength of a consent (``agreed``: its digest)."""
 
     agreed: bytes
     sealed: bytes
@@ -82,35 +83,39 @@ def wish(tag: bytes, *, epoch: str, kind: str, label: bytes, sender: bytes, priv
     return _coded(Wish(epoch, kind, label, sender, public_of(private)), tag)
 
 
-def agree(asked: Wish, tag: bytes, *, sender: bytes, private: bytes, identity: Identity) -> Agreed:
+def agree(asked: Wish, tag: bytes, *, sender: bytes, private: bytes) -> Agreed:
     """The answerer's consent, once a person there has given it. ``ReplayError`` for its own wish come back."""
-    _authentic(asked, tag)
+    check(asked, tag)
     if asked.sender == sender:
         raise ReplayError("this is one's own wish")
-    sealed = seal(msgspec.json.encode(identity), asked.public, _bound(asked, sender))
     about = (asked.epoch, asked.kind, asked.label, sender)
-    return _coded(Agreed(*about, digest(asked), public_of(private), sealed), tag)
+    return _coded(Agreed(*about, digest(asked), public_of(private)), tag)
 
 
-def give(asked: Wish, answer: Agreed, tag: bytes, *, identity: Identity) -> Given:
-    """The asker's half, on the strength of the answerer's consent."""
-    _answers(asked, answer, tag)
-    sealed = seal(msgspec.json.encode(identity), answer.public, _bound(answer, asked.sender))
-    return _coded(Given(asked.epoch, asked.kind, asked.label, asked.sender, digest(answer), sealed), tag)
+def give(asked: Wish, answer: Agreed, tag: bytes, *, sender: bytes, identity: Identity) -> Given:
+    """One's own half, by asker or answerer, on the strength of the consent."""
+    check(asked, tag)
+    check(answer, tag)
+    if answer.wish != digest(asked):
+        raise ReplayError("this agrees to another wish")
+    public = asked.public if sender == answer.sender else answer.public
+    sealed = seal(msgspec.json.encode(identity), public, _bound(digest(answer), sender))
+    return _coded(Given(asked.epoch, asked.kind, asked.label, sender, digest(answer), sealed), tag)
 
 
-def opened_by_asker(asked: Wish, answer: Agreed, tag: bytes, private: bytes) -> Identity:
-    """Who agreed."""
-    _answers(asked, answer, tag)
-    return _identity(unseal(answer.sealed, private, _bound(asked, answer.sender)))
-
-
-def opened_by_answerer(answer: Agreed, given: Given, tag: bytes, private: bytes) -> Identity:
-    """Who asked."""
-    _authentic(given, tag)
-    if given.agreed != digest(answer):
+def opened(given: Given, tag: bytes, *, agreed: bytes, private: bytes) -> Identity:
+    """Who the other is. ``agreed``: the digest of the consent that one gave, or gave one's own half for; ``private``:
+    the key that was made for one's wish or consent."""
+    check(given, tag)
+    if given.agreed != agreed:
         raise ReplayError("this was given for another consent")
-    return _identity(unseal(given.sealed, private, _bound(answer, given.sender)))
+    return _identity(unseal(given.sealed, private, _bound(agreed, given.sender)))
+
+
+def check(letter: Letter, tag: bytes) -> None:
+    """``MalformedError`` for a message that no holder of the tag has made."""
+    if not hmac.compare_digest(letter.code, _code(letter, tag)):
+        raise MalformedError("this message was not made by a holder of the same identifier, or it was changed")
 
 
 def encode(letter: Letter) -> bytes:
@@ -124,7 +129,13 @@ def decode(body: bytes) -> Letter:
         letter: Letter = _DECODER.decode(body)
     except msgspec.MsgspecError as error:
         raise MalformedError(f"not a message of consent: {error}") from error
-    if not isinstance(letter, Given) and len(letter.public) != KEY:
+    answers = b"" if isinstance(letter, Wish) else letter.wish if isinstance(letter, Agreed) else letter.agreed
+    if len(letter.code) != _CODE or len(answers) not in (0, _DIGEST):
+        raise MalformedError(f"a code has {_CODE} bytes, a digest {_DIGEST}")
+    if isinstance(letter, Given):
+        if len(letter.sealed) > LONGEST + OVERHEAD:
+            raise MalformedError(f"a sealed identity has at most {LONGEST + OVERHEAD} bytes")
+    elif len(letter.public) != KEY:
         raise MalformedError(f"a public key has {KEY} bytes")
     return letter
 
@@ -134,22 +145,8 @@ def digest(letter: Letter) -> bytes:
     return sha256(b"stillwatch match letter v1" + encode(letter)).digest()
 
 
-def _answers(asked: Wish, answer: Agreed, tag: bytes) -> None:
-    """Whether this agrees to that wish, both by holders of the tag."""
-    _authentic(asked, tag)
-    _authentic(answer, tag)
-    if answer.wish != digest(asked):
-        raise ReplayError("this agrees to another wish")
-
-
 def _coded(letter: _L, tag: bytes) -> _L:
     return msgspec.structs.replace(letter, code=_code(letter, tag))
-
-
-def _authentic(letter: Letter, tag: bytes) -> None:
-    """``MalformedError`` for a message that no holder of the tag has made."""
-    if not hmac.compare_digest(letter.code, _code(letter, tag)):
-        raise MalformedError("this message was not made by a holder of the same identifier, or it was changed")
 
 
 def _code(letter: Letter, tag: bytes) -> bytes:
@@ -157,13 +154,19 @@ def _code(letter: Letter, tag: bytes) -> bytes:
     return hmac.digest(key, encode(msgspec.structs.replace(letter, code=b"")), "sha256")[:_CODE]
 
 
-def _bound(to: Letter, sender: bytes) -> bytes:
-    """What a sealed identity is bound to: the message whose key it is sealed to, and who seals."""
-    return b"stillwatch match hand-over v1" + digest(to) + sender
+def _bound(agreed: bytes, sender: bytes) -> bytes:
+    """What a sealed identity is bound to: the consent, and with it the wish, and who seals."""
+    return b"stillwatch match hand-over v2" + agreed + sender
 
 
 def _identity(text: bytes) -> Identity:
     try:
-        return msgspec.json.decode(text, type=Identity)
-    except msgspec.MsgspecError as error:
+        found = msgspec.json.decode(text, type=Identity)
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise MalformedError("what was handed over is no identity") from error
+    # A stranger wrote it, and a person reads it in a terminal.
+    return Identity(**{name: _plain(value) for name, value in msgspec.structs.asdict(found).items()})
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -16,6 +16,8 @@ from stillwatch.match.faults import MalformedError
 KEY = 32
 #: Longest text that is sealed: an identity, a contact, a reference to a campaign. Evidence goes by other ways.
 LONGEST = 16_384
+#: What a seal adds: the encapsulated key and the code of the cipher (RFC 9180 sections 4.1 and 7.3).
+OVERHEAD = 32 + 16
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 

@@ -1,8 +1,9 @@
 """Two members that hold the same identifier find out who they are, if a person at each wants to (``match.consent``).
 
 A wish is sent for one identifier; the other holders see that somebody who holds it asks, and not who. A person there
-agrees, or says nothing. Whoever wished has promised to say who it is: its half is given as soon as somebody agrees.
-Keys and letters lie in the member's folder; reading the post again finds what was interrupted.
+agrees, or says nothing. Whoever wished has promised to say who it is: its half is given as soon as somebody agrees, and
+the forum delivers neither half before both are there. Keys and letters lie in the member's folder; reading the post
+again finishes what was interrupted.
 """
 
 import secrets
@@ -13,7 +14,7 @@ import msgspec
 
 from stillwatch.adapters.transports.matching import KeyHolder
 from stillwatch.apps.matching.keeping import Folder, meaning
-from stillwatch.errors import NoInputError, UsageError
+from stillwatch.errors import IntegrityError, NoInputError, UsageError
 from stillwatch.match import consent
 from stillwatch.match.consent import Agreed, Given, Identity, Letter, Wish, digest
 from stillwatch.match.faults import MatchError
@@ -32,12 +33,21 @@ class Held(msgspec.Struct, frozen=True):
     epoch: str
     kind: str
 
+    def __repr__(self) -> str:
+        """Neither tag nor identifier gets into a log by accident."""
+        return f"<Held {self.epoch} {self.kind} {self.label.hex()}>"
+
 
 class Kept(msgspec.Struct, frozen=True):
-    """A letter of ours, and the private key that was made for it."""
+    """A letter of ours, and the private key that the answer to it opens with. ``sent``: the forum has taken it."""
 
     body: bytes
     private: bytes
+    sent: bool = False
+
+    def __repr__(self) -> str:
+        """No key gets into a log by accident."""
+        return f"<Kept {digest(consent.decode(self.body)).hex()}>"
 
 
 class Correspondence:
@@ -47,20 +57,28 @@ class Correspondence:
         self._folder = folder
         self._forum = forum
         self._identity = identity
+        self._gave = False
+        #: What of ours a letter can be about.
+        self._held = {(held.epoch, held.kind, held.label): held for held in _every(folder)}
+        self._ours: dict[bytes, tuple[Letter, Kept]] = {}
+        for body in folder.letters():
+            kept = msgspec.msgpack.decode(body, type=Kept)
+            letter = consent.decode(kept.body)
+            self._ours[digest(letter)] = (letter, kept)
 
     def wish(self, identifier: Identifier) -> str:
         """Ask the other holders of an identifier who they are. The id of the wish. Sending it twice is one wish.
 
         Raises ``NoInputError`` where no session of ours found that others hold it.
         """
-        found = [held for held in self._held() if held.name == f"{identifier.type} {identifier.text}"]
+        named = f"{identifier.type} {identifier.text}"
+        found = [held for held in self._held.values() if held.name == named]
         if not found:
-            raise NoInputError(f"nobody else was seen to hold {identifier.type} {identifier.text}: match it first")
+            raise NoInputError(f"nobody else was seen to hold {named}: match it first")
         held = found[-1]
-        for kept in self._ours().values():
-            letter = consent.decode(kept.body)
+        for letter, kept in self._ours.values():
             if isinstance(letter, Wish) and letter.label == held.label:
-                self._forum.post_letter(kept.body)
+                self._post(letter, kept)
                 return digest(letter).hex()
         private = secrets.token_bytes(32)
         letter = consent.wish(
@@ -69,27 +87,33 @@ class Correspondence:
         return self._send(letter, private)
 
     def agree(self, wanted: str) -> str:
-        """Consent to a wish, by its id: whoever wished learns who we are, and has promised to say who it is."""
+        """Consent to a wish, by its id: whoever wished learns who we are, once it has said who it is."""
         for letter in self._theirs():
             if isinstance(letter, Wish) and digest(letter).hex() == wanted:
                 held = self._of(letter)
                 if held is None:
                     break
-                if self._answered(letter):
-                    return "agreed before"
-                private = secrets.token_bytes(32)
-                answer = consent.agree(letter, held.tag, sender=held.sender, private=private, identity=self._identity)
-                return self._send(answer, private)
+                if self._answer_to(letter) is None:
+                    private = secrets.token_bytes(32)
+                    self._send(consent.agree(letter, held.tag, sender=held.sender, private=private), private)
+                return self._agreed(letter, held)
         raise UsageError(f"no wish {wanted} has come in: `stillwatch match letters` lists them")
 
     def read(self) -> dict[str, list[dict[str, Any]]]:
         """Read the post, give what we promised, and say who asks and who was found."""
+        found = self._sorted()
+        if self._gave:  # what we gave releases what waited for it
+            found = self._sorted()
+        return found
+
+    def _sorted(self) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {"wishes": [], "met": [], "not_authentic": []}
-        for letter in self._theirs():
+        for letter in list(self._theirs()):
             held = self._of(letter)
             if held is None:
                 continue
             try:
+                consent.check(letter, held.tag)
                 self._sort(letter, held, found)
             except MatchError as error:
                 # Somebody who does not hold the identifier wrote it, or it was changed on its way: nothing follows.
@@ -97,66 +121,88 @@ class Correspondence:
         return found
 
     def _sort(self, letter: Letter, held: Held, found: dict[str, list[dict[str, Any]]]) -> None:
-        ours = self._ours()
         if isinstance(letter, Wish):
-            if not self._answered(letter):
+            if self._answer_to(letter) is None:
                 found["wishes"].append({"about": held.name, "wish": digest(letter).hex()})
-        elif isinstance(letter, Agreed) and letter.wish in ours:
-            kept = ours[letter.wish]
-            asked = consent.decode(kept.body)
-            assert isinstance(asked, Wish)
-            who = consent.opened_by_asker(asked, letter, held.tag, kept.private)
-            if not any(isinstance(one, Given) and one.agreed == digest(letter) for one in self._sent()):
-                self._send(consent.give(asked, letter, held.tag, identity=self._identity), b"")
-            found["met"].append({"about": held.name, **msgspec.to_builtins(who)})
-        elif isinstance(letter, Given) and letter.agreed in ours:
-            kept = ours[letter.agreed]
-            answer = consent.decode(kept.body)
-            assert isinstance(answer, Agreed)
-            who = consent.opened_by_answerer(answer, letter, held.tag, kept.private)
-            found["met"].append({"about": held.name, **msgspec.to_builtins(who)})
+            else:
+                self._agreed(letter, held)  # again, if we were killed before our half was there
+        elif isinstance(letter, Agreed):
+            asked, kept = self._ours.get(letter.wish, (None, None))
+            if isinstance(asked, Wish) and kept is not None:
+                self._give(asked, letter, held, kept.private)  # as we promised when we wished
+        else:
+            ours = self._given_for(letter.agreed)
+            if ours is not None:
+                who = consent.opened(letter, held.tag, agreed=letter.agreed, private=ours[1].private)
+                found["met"].append({"about": held.name, **msgspec.to_builtins(who)})
+
+    def _agreed(self, asked: Wish, held: Held) -> str:
+        """Our consent and our half are with the forum."""
+        found = self._answer_to(asked)
+        assert found is not None
+        self._post(*found)
+        self._give(asked, found[0], held, found[1].private)
+        return digest(found[0]).hex()
+
+    def _give(self, asked: Wish, answer: Agreed, held: Held, private: bytes) -> None:
+        """Our half, once for each consent. ``private`` opens the other's."""
+        before = self._given_for(digest(answer))
+        if before is not None:
+            self._post(*before)
+            return
+        self._send(consent.give(asked, answer, held.tag, sender=held.sender, identity=self._identity), private)
+        self._gave = True
 
     def _send(self, letter: Letter, private: bytes) -> str:
         """Keep, then send: a letter that was sent and not kept could never be opened."""
-        body = consent.encode(letter)
-        self._folder.keep_letter(digest(letter).hex(), msgspec.msgpack.encode(Kept(body, private)))
-        self._forum.post_letter(body)
+        kept = Kept(consent.encode(letter), private)
+        self._keep(letter, kept)
+        self._post(letter, kept)
         return digest(letter).hex()
 
-    def _ours(self) -> dict[bytes, Kept]:
-        kept = [msgspec.msgpack.decode(body, type=Kept) for body in self._folder.letters()]
-        return {digest(consent.decode(each.body)): each for each in kept}
+    def _post(self, letter: Letter, kept: Kept) -> None:
+        """Send it if the forum has not taken it yet; it would know it again."""
+        if not kept.sent:
+            self._forum.post_letter(kept.body)
+            self._keep(letter, msgspec.structs.replace(kept, sent=True))
 
-    def _sent(self) -> list[Letter]:
-        return [consent.decode(each.body) for each in self._ours().values()]
+    def _keep(self, letter: Letter, kept: Kept) -> None:
+        self._folder.keep_letter(digest(letter).hex(), msgspec.msgpack.encode(kept))
+        self._ours[digest(letter)] = (letter, kept)
 
-    def _answered(self, asked: Wish) -> bool:
-        return any(isinstance(letter, Agreed) and letter.wish == digest(asked) for letter in self._sent())
+    def _answer_to(self, asked: Wish) -> tuple[Agreed, Kept] | None:
+        for letter, kept in self._ours.values():
+            if isinstance(letter, Agreed) and letter.wish == digest(asked):
+                return letter, kept
+        return None
+
+    def _given_for(self, agreed: bytes) -> tuple[Given, Kept] | None:
+        for letter, kept in self._ours.values():
+            if isinstance(letter, Given) and letter.agreed == agreed:
+                return letter, kept
+        return None
 
     def _theirs(self) -> Iterator[Letter]:
         after = 0
         while True:
-            after, bodies = self._forum.letters(after)
+            last, bodies = self._forum.letters(after)
             if not bodies:
                 return
+            if last <= after:
+                raise IntegrityError("the forum's letters go round in circles: tell its operator")
+            after = last
             for body in bodies:
                 yield consent.decode(body)
 
     def _of(self, letter: Letter) -> Held | None:
         """What of ours a letter is about."""
-        return next(
-            (
-                held
-                for held in self._held()
-                if (held.epoch, held.kind, held.label) == (letter.epoch, letter.kind, letter.label)
-            ),
-            None,
-        )
+        return self._held.get((letter.epoch, letter.kind, letter.label))
 
-    def _held(self) -> Iterator[Held]:
-        messages = self._folder.messages()
-        for session in self._folder.every_session():
-            yield from _held_in(session, messages)
+
+def _every(folder: Folder) -> Iterator[Held]:
+    messages = folder.messages()
+    for session in folder.every_session():
+        yield from _held_in(session, messages)
 
 
 def _held_in(session: Session, messages: Mapping[bytes, bytes]) -> Iterator[Held]:

@@ -2,7 +2,8 @@
 
 The forum sees who writes about which label, and routes by that; what stands in a letter it can't read, and can't make
 up, since every letter carries a code under a key that follows from the tag. A wish goes to the other holders of its
-label without a name; nobody but the forum can tell who holds what before both have agreed.
+label without a name; nobody but the forum can tell who holds what before both have agreed. Of a hand-over, neither half
+is delivered before both are here.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from stillwatch.adapters.stores.forum.times import moment
 from stillwatch.adapters.stores.forum.transaction import Transaction
 from stillwatch.adapters.stores.matching.tables import letters, shares
 from stillwatch.guard.ledger.leaves import MatchingCommitted
-from stillwatch.match.consent import Agreed, Given, Letter, Wish, digest, encode
+from stillwatch.match.consent import Agreed, Letter, Wish, digest, encode
 from stillwatch.match.epochs import Epoch
 
 #: Letters of one member in one epoch: wishes are rare, and a flood of them would ask people to read.
@@ -58,6 +59,7 @@ def post(transaction: Transaction, member: Member, letter: Letter, epoch: Epoch)
             kind=type(letter).__name__.lower(),
             digest=digest(letter),
             body=encode(letter),
+            answers=_answers(letter),
             created_us=transaction.now_us,
             expires_us=int(epoch.closes.timestamp() * 1_000_000),
         )
@@ -66,7 +68,17 @@ def post(transaction: Transaction, member: Member, letter: Letter, epoch: Epoch)
 
 
 def delivered(connection: sa.Connection, member: Member, after: int, now_us: int, limit: int = 500) -> Post:
-    """Letters to this member: wishes about labels that it holds, and answers to its own letters."""
+    """Letters to this member: wishes about labels that it holds, and answers to its own letters.
+
+    A half of a hand-over waits until the member's own half of it is here. So a letter may be delivered that has a lower
+    number than one that was delivered before: whoever reads, reads from the beginning.
+    """
+    own = letters.alias()
+    both = (
+        sa.select(own.c.id)
+        .where(own.c.kind == "given", own.c.answers == letters.c.answers, own.c.sender_id == member.id)
+        .exists()
+    )
     held = (
         sa.select(shares.c.label)
         .where(
@@ -84,6 +96,7 @@ def delivered(connection: sa.Connection, member: Member, after: int, now_us: int
             letters.c.id > after,
             letters.c.expires_us > now_us,
             sa.or_(letters.c.recipient_id == member.id, to_all),
+            sa.or_(letters.c.kind != "given", both),
         )
         .order_by(letters.c.id)
         .limit(limit)
@@ -122,21 +135,34 @@ def _holds(connection: sa.Connection, member_id: int, letter: Letter) -> bool:
     return connection.execute(query).first() is not None
 
 
+def _answers(letter: Letter) -> bytes | None:
+    """The digest of the letter that this one answers."""
+    return None if isinstance(letter, Wish) else letter.wish if isinstance(letter, Agreed) else letter.agreed
+
+
 def _recipient(connection: sa.Connection, member: Member, letter: Letter) -> int | None:
-    """Who wrote the letter that this one answers; a wish answers none, and nobody answers a letter not meant for it."""
+    """Who this is for. None for a wish, and for an answer to a letter that was neither to this member nor its own.
+
+    A consent goes to whoever wished. A half of a hand-over goes to the other of the two that the consent is between;
+    each gives one.
+    """
     if isinstance(letter, Wish):
         return None
-    wanted, kind = (letter.wish, "wish") if isinstance(letter, Agreed) else (letter.agreed, "agreed")
-    assert isinstance(letter, Agreed | Given)
-    row = connection.execute(
-        sa.select(letters.c.sender_id, letters.c.recipient_id).where(
-            letters.c.digest == wanted,
-            letters.c.kind == kind,
-            letters.c.epoch == letter.epoch,
-            letters.c.type == letter.kind,
-            letters.c.label == letter.label,
-        )
-    ).first()
-    if row is None or row.sender_id == member.id or row.recipient_id not in (None, member.id):
+    query = sa.select(letters.c.sender_id, letters.c.recipient_id).where(
+        letters.c.digest == _answers(letter),
+        letters.c.kind == ("wish" if isinstance(letter, Agreed) else "agreed"),
+        letters.c.epoch == letter.epoch,
+        letters.c.type == letter.kind,
+        letters.c.label == letter.label,
+    )
+    row = connection.execute(query).first()
+    if row is None:
         return None
-    return int(row.sender_id)
+    if isinstance(letter, Agreed):
+        return None if row.sender_id == member.id else int(row.sender_id)
+    given = sa.select(letters.c.id).where(
+        letters.c.kind == "given", letters.c.answers == letter.agreed, letters.c.sender_id == member.id
+    )
+    if member.id not in (row.sender_id, row.recipient_id) or connection.execute(given).first() is not None:
+        return None
+    return int(row.recipient_id if member.id == row.sender_id else row.sender_id)

@@ -104,6 +104,7 @@ letters = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("created_us", sa.BigInteger, nullable=False),
     sa.Column("expires_us", sa.BigInteger, nullable=False, index=True),
+    sa.Column("answers", sa.LargeBinary, index=True),  # the digest of the letter that this one answers; none: a wish
     sa.Index("match_letters_by_label", "epoch", "type", "label"),
 )
 
