@@ -37,7 +37,8 @@ def model() -> Iterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def asked(shared_world: World) -> Iterator[Running]:
-    with gateway(shared_world, "--tap", str(shared_world.folder / "tapped")) as found:
+    folder = shared_world.folder
+    with gateway(shared_world, "--tap", str(folder / "tapped"), "--appeals", str(folder / "appeals")) as found:
         yield found
 
 
@@ -87,6 +88,29 @@ def test_a_caller_can_not_choose_whom_to_be_nor_what_the_upstream_is_told(front:
     assert post(front, "nobody", **{"x-stillwatch-account": "refused", "stillwatch-course": "hold"}).status_code == 200
     assert "stillwatch-course" not in model.seen[-1][0]
     assert model.seen[-1][0]["x-stillwatch-account"] == "nobody"
+
+
+def test_who_is_refused_can_read_why_and_appeal(front: Envoy) -> None:
+    problem = post(front, "refused").json()
+    for link in (problem["type"], problem["instance"]):
+        assert httpx.get(front.url + link, headers=key("refused"), timeout=30).status_code == 200
+    asked = {"case": problem["case"], "statement": "We teach arithmetic."}
+    filed = httpx.post(front.url + problem["appeal"], json=asked, headers=key("refused"), timeout=30)
+    assert filed.status_code == 201
+    link = f"{front.url}/v1/appeals/{filed.json()['reference']}"
+    assert httpx.get(link, headers=key("refused"), timeout=30).status_code == 200
+    forged = {**key("told"), "x-stillwatch-account": "refused"}
+    assert httpx.get(link, headers=forged, timeout=30).status_code == 404
+
+
+def test_a_query_of_the_caller_changes_no_answer(front: Envoy) -> None:
+    answer = httpx.post(f"{front.url}{CHAT}?only=403&key=secret", json=BODY, headers=key("slowed"), timeout=30)
+    assert answer.status_code == 429
+
+
+def test_other_paths_of_the_gateway_are_not_reached_from_outside(front: Envoy, model: Upstream) -> None:
+    for path in ("/healthz", "/metrics", "/v1/decide", "/v1/served", "/v1/ext-authz", "/cases/../metrics"):
+        assert httpx.get(front.url + path, headers=key("nobody"), timeout=30).json()["object"] == "chat.completion"
 
 
 def test_a_body_of_three_megabytes_is_seen_and_one_of_twelve_is_decided_by_its_account(

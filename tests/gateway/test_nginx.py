@@ -58,7 +58,7 @@ def nginx(made: World, model: Upstream, change: Callable[[str], str]) -> Iterato
     if program is None:
         pytest.skip("no nginx is installed here (Debian: apt-get install nginx)")
     port = free_port()
-    with gateway(made, "--tap", str(made.folder / "tapped")) as asked:
+    with gateway(made, "--tap", str(made.folder / "tapped"), "--appeals", str(made.folder / "appeals")) as asked:
         text = change(shown()).replace("127.0.0.1:8085", f"127.0.0.1:{asked.port}")
         text = text.replace("127.0.0.1:8000", f"127.0.0.1:{model.port}").replace("listen 80;", f"listen {port};")
         text = text.replace("$authenticated_account", "$http_authorization")  # whoever authenticates knows it
@@ -98,6 +98,10 @@ def answered(front: str, model: Upstream, made: World) -> None:
     assert (told.status_code, told.headers["stillwatch-course"]) == (200, "notice")
     assert model.seen[-1][0]["stillwatch-course"] == "notice"
     assert {one["endpoint"] for one in made.tapped(4)} == {CHAT}
+    base = front.removesuffix(CHAT)
+    asked = {"case": case_of("refused"), "statement": "We teach arithmetic."}
+    assert httpx.post(f"{base}/v1/appeals", json=asked, headers={"authorization": "refused"}).status_code == 201
+    assert httpx.get(f"{base}/cases/{case_of('refused')}").status_code == 200
 
 
 @pytest.mark.parametrize("fail", ["open", "closed"])

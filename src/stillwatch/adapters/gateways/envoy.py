@@ -7,6 +7,7 @@ modification", "Statistics". What a reader would get wrong by hand is in here:
 - The body goes along (``with_request_body``), so that inline rules and the tap see the request; a body larger than
   ``largest`` goes along in part and is decided by its account alone, where the default would refuse it with 413.
 - ``ext_authz`` passes no header to the gateway and none back to the caller unless it is listed.
+- Pages and appeals are the gateway's own and are never asked about: who is refused must be able to appeal.
 - Fail closed answers 403 by default, without a word; here it is 503 with a problem document.
 """
 
@@ -23,6 +24,8 @@ _HTTP = _TYPE + "filters.http."
 _READ = ("accept", "accept-encoding", "accept-language", "api-key", "content-type", "user-agent")
 #: Headers that only we may set. The upstream reads ``stillwatch-course``.
 _OURS = ("stillwatch-course", "stillwatch-case", "x-original-uri", "x-real-ip")
+#: What callers reach of the gateway.
+_PAGES = ("/reasons/", "/cases/", "/v1/appeals")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,10 @@ def configuration(settings: EnvoySettings) -> str:
                 {
                     "name": "model",
                     "domains": ["*"],
-                    "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "model", "timeout": "0s"}}],
+                    "routes": [
+                        *map(_beside, _PAGES),
+                        {"match": {"prefix": "/"}, "route": {"cluster": "model", "timeout": "0s"}},
+                    ],
                 }
             ]
         },
@@ -82,6 +88,16 @@ def configuration(settings: EnvoySettings) -> str:
     if settings.admin:
         found["admin"] = {"address": _address(settings.admin)}
     return json.dumps(found, indent=1) + "\n"
+
+
+def _beside(prefix: str) -> dict[str, Any]:
+    return {
+        "match": {"prefix": prefix},
+        "route": {"cluster": "stillwatch"},
+        "typed_per_filter_config": {
+            "envoy.filters.http.ext_authz": {"@type": _HTTP + "ext_authz.v3.ExtAuthzPerRoute", "disabled": True}
+        },
+    }
 
 
 def _stripping(settings: EnvoySettings) -> dict[str, Any]:

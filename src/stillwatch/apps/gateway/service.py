@@ -115,7 +115,8 @@ class Service:
         if said.status == 200:
             self.gate.count(decision)
         self.gate.served(record if said.status == 200 else msgspec.structs.replace(record, status=said.status))
-        if b"only=403" in scope.get("query_string", b"") and said.status not in (200, 403):
+        alone = scope["path"] == EXT_AUTHZ  # Envoy appends the caller's own path, and its query
+        if alone and b"only=403" in scope.get("query_string", b"") and said.status not in (200, 403):
             # nginx's auth_request takes 2xx, 401 and 403; any other status becomes a 500 for the caller.
             said = Reply(403, [*said.headers, (b"stillwatch-status", str(said.status).encode())], said.body)
         await _send(send, said)
