@@ -61,7 +61,7 @@ class Party:
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STILLWATCH_")}
-    return kept | {"NO_COLOR": "1"}
+    return kept | {"NO_COLOR": "1", "STILLWATCH_MEMBER": "member.toml"}
 
 
 def told(out: Path) -> list[str]:
@@ -85,9 +85,10 @@ def told(out: Path) -> list[str]:
                 _say(f"{provider.name} {'asks again, now that all have asked' if again else 'asks'} ...")
                 _match(provider)
         leaves = {holder: _leaves(holder, what) for holder, what in ((forum, "forum"), (trustee, "trustee"))}
-    for provider in providers:
-        _say(f"{provider.name} scans again, with what others look for too ...")
-        _scan(provider, "together", "--sightings", "sightings.json")
+        for provider in providers:
+            _say(f"{provider.name} scans again, with what others look for too ...")
+            _scan(provider, "together", "--sightings", "sightings.json")
+        _share(providers, forum)
     lines = _report(providers, truths, leaves[forum], leaves[trustee])
     (out / "who-knew-what.md").write_text("\n".join(lines) + "\n", "utf-8")
     return lines
@@ -124,6 +125,32 @@ def _match(provider: Party) -> None:
     )  # fmt: skip
 
 
+def _share(providers: Sequence[Party], forum: Party) -> None:
+    """What each found leaves through its guard, under the closed agreement; the others receive and verify it."""
+    collection = forum.read("founded.json")["collections"][0]["id"]
+    keys = [provider.run("share", "key") for provider in _set_up(providers, forum, collection, [])]
+    for provider in _set_up(providers, forum, collection, keys):
+        for campaign in provider.read("together", "campaigns.json")["campaigns"]:
+            if campaign["level"] in ("act", "review"):
+                _say(f"{provider.name} shares {campaign['name']} through its guard ...")
+                provider.run("share", campaign["id"], "--to", "peers", "--campaigns", "together/campaigns.json")
+    for provider in providers:
+        provider.run("receive", "--into", "received")
+
+
+def _set_up(providers: Sequence[Party], forum: Party, collection: str, keys: Sequence[str]) -> Sequence[Party]:
+    """The members' settings, with the lines that the others' ``share key`` printed."""
+    for provider in providers:
+        lines = [
+            f'name = "{provider.name}"', f'forum = "{forum.name}stillwatch/"', 'credential = "forum.credential"',
+            'signing_key = "signing.pem"', 'outbox = "outbox"', "[groups.peers]", f'collection = "{collection}"',
+            'agreement = "threat-signatures"', 'element = "fraud"',
+        ]  # fmt: skip
+        others = [line for key in keys if f'"{provider.name}"' not in key for line in key.splitlines()[:2]]
+        (provider.folder / "member.toml").write_text("\n".join([*lines, *others]) + "\n", "utf-8")
+    return providers
+
+
 @contextmanager
 def _holders(out: Path) -> Iterator[tuple[Party, Party]]:
     """The forum and the trustee, founded, with one open epoch, serving; ended whatever happens."""
@@ -131,7 +158,7 @@ def _holders(out: Path) -> Iterator[tuple[Party, Party]]:
     forum, trustee = (
         Party(out / side, f"http://127.0.0.1:{port}/") for side, port in zip(("forum", "trustee"), ports, strict=True)
     )
-    forum.run("forum", "init", "--db", _DB)
+    (forum.folder / "founded.json").write_text(forum.run("forum", "init", "--db", _DB), "utf-8")
     forum.run("forum", "match", "init", "--db", _DB, "--keys", "keys")
     trustee.run("trustee", "init", "--db", _DB, "--keys", "keys")
     kinds = [word for kind in TYPES for word in ("--type", kind)]
@@ -198,8 +225,8 @@ def _report(
         f"of its requests are cover, and {SPLIT.shared:.0%} of its cards, sign-up addresses, ways out and domains are "
         "used at all three.",
         "",
-        "| | alone | asked | others look for | together | accounts found | strangers in it | others' reports |",
-        "|---|---|---|---|---|---|---|---|",
+        "| | alone | asked | others look for | together | accounts found | strangers in it | wrong reports | got |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for provider, truth in zip(providers, truths, strict=True):
         guilty = {account for account, known in truth.items() if known["campaign"]}
@@ -210,7 +237,8 @@ def _report(
         lines.append(
             f"| {provider.name} | {_level(_best(alone, guilty))} | {sightings['asked']} "
             f"| {len(sightings['sightings'])} | {_level(found)} | {own} of {len(guilty)} | {all_ - own} "
-            f"| {_wrong(alone, guilty)} before, {_wrong(together, guilty)} after |"
+            f"| {_wrong(alone, guilty)} before, {_wrong(together, guilty)} after "
+            f"| {len((provider.folder / 'received' / 'indicators.jsonl').read_bytes().splitlines())} indicators |"
         )
     return [*lines, "", *_known(forum_leaves, trustee_leaves)]
 
@@ -225,6 +253,8 @@ def _known(forum_leaves: int, trustee_leaves: int) -> list[str]:
         "Only both together could search.",
         "- **What left a provider**: for each line of its watch-list some 260 bytes that mean nothing without both "
         "keys. No log, no account, no prompt, no line that nobody shares.",
+        "- **What was shared**: each campaign found, as its guard let it out under the agreement (counts in buckets, "
+        "hours, techniques; no account, no word of another member), signed; the others checked it and hold it.",
         "- **What was decided**: nothing. A sighting is another member's word; what is found with it stands at review, "
         "for a person.",
     ]
