@@ -167,6 +167,10 @@ def test_a_stale_table_raises_the_alarm_and_still_answers(made: World) -> None:
         check = [sys.executable, "-m", "stillwatch", "gateway", "check", found.url]
         ended = subprocess.run(check, capture_output=True, text=True)
         assert (ended.returncode, ended.stderr.startswith("stillwatch: alarm: table 2-")) == (6, True)
+        ends = time.monotonic() + 20
+        while not any("alarm: table 2-" in line for line in found.said):
+            assert time.monotonic() < ends, found.said
+            time.sleep(0.1)
 
 
 def wait_for_alarm(http: httpx.Client) -> list[str]:

@@ -68,11 +68,7 @@ class Beside:
         """200 while all is well; 503 with the reasons where an operator must look. Decisions go on either way."""
         now_us = self.gate.now_us()
         manifest = self.gate.tables.current.manifest
-        alarms = list(self.gate.tables.alarms(now_us))
-        if self.gate.failures:
-            alarms.append(f"{self.gate.failures} decisions could not be made since the start")
-        if self.gate.tap is not None and self.gate.tap.dropped:
-            alarms.append(f"{self.gate.tap.dropped} records could not be tapped since the start")
+        alarms = self.gate.alarms()
         body = {
             "version": manifest.version,
             "age_seconds": max(0, now_us - manifest.made_us) // 1_000_000,
@@ -93,7 +89,7 @@ class Beside:
             "# TYPE stillwatch_table_age_seconds gauge",
             f"stillwatch_table_age_seconds {max(0, now_us - manifest.made_us) / 1e6:.0f}",
             "# TYPE stillwatch_alarms gauge",
-            f"stillwatch_alarms {len(self.gate.tables.alarms(now_us))}",
+            f"stillwatch_alarms {len(self.gate.alarms())}",
         ]
         if self.gate.tap is not None:
             lines += ["# TYPE stillwatch_tapped_total counter", f"stillwatch_tapped_total {self.gate.tap.written}"]

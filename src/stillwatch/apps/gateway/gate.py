@@ -90,6 +90,15 @@ class LocalGate:
         if self.tap is not None:
             self.tap.put(record)
 
+    def alarms(self) -> tuple[str, ...]:
+        """What the operator must look at: the table's alarms, decisions that failed, records that were lost."""
+        found = list(self.tables.alarms(self.now_us()))
+        if self.failures:
+            found.append(f"{self.failures} decisions could not be made since the start")
+        if self.tap is not None and self.tap.dropped:
+            found.append(f"{self.tap.dropped} records could not be tapped since the start")
+        return tuple(found)
+
     def _decided(self, record: Record) -> Decision:
         now_us = self.now_us()
         organization = None if record.organization is None else str(record.organization)

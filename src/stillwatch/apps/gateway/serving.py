@@ -23,7 +23,6 @@ from uvicorn.supervisors import Multiprocess
 from stillwatch.adapters.stores.appeals import AppealStore
 from stillwatch.adapters.stores.cases import FILE, CaseBook
 from stillwatch.apps.gateway.beside import Beside
-from stillwatch.apps.gateway.gate import LocalGate
 from stillwatch.apps.gateway.service import Service
 from stillwatch.apps.gateway.wiring import GateSettings, opened
 from stillwatch.errors import StillwatchError, UnavailableError, UsageError
@@ -32,7 +31,6 @@ from stillwatch.errors import StillwatchError, UnavailableError, UsageError
 Ready = Callable[[str], None]
 
 _SETTINGS = "STILLWATCH_GATEWAY_SETTINGS"
-_ALARM_S = 60.0
 _LOOK_S = 0.05
 _SUPERVISED_S = 1.0
 _LOG = logging.getLogger("stillwatch.gateway")
@@ -71,19 +69,9 @@ class Gateway:
             appeals = AppealStore(Path(settings.appeals)) if settings.appeals else None
             beside = Beside(gate, settings.naming, appeals, author_of=_author(Path(settings.table)))
             self._service = Service(gate, beside.application(), settings.naming, settings.pages)
-            loop = asyncio.get_running_loop()
-            tasks = [loop.create_task(_alarm(gate)), loop.create_task(_supervised())]
+            supervised = asyncio.get_running_loop().create_task(_supervised())
             yield
-            for task in tasks:
-                task.cancel()
-
-
-async def _alarm(gate: LocalGate) -> None:
-    """Say what an operator must look at, at once and then every minute while it lasts."""
-    while True:
-        for alarm in gate.tables.alarms(gate.now_us()):
-            _LOG.error("alarm: %s", alarm)
-        await asyncio.sleep(_ALARM_S)
+            supervised.cancel()
 
 
 async def _supervised() -> None:

@@ -1,6 +1,7 @@
 """From settings to a gate: which files hold the table, the rules, the counts, and what is remembered."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from stillwatch.sketch.keying import SketchKey
 _LOG = logging.getLogger("stillwatch.gateway")
 #: What ``inline`` may be beside a file.
 SHIPPED, OFF = "shipped", "off"
+_SOON_S, _ALARM_S = 1.0, 60.0
 
 
 class GateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,7 +100,7 @@ def opened(settings: GateSettings) -> Iterator[LocalGate]:
             memory = SignatureFile(folder / "signatures.bin", key.check, settings.remembered)
             stack.callback(memory.close)
             inline = Inline(inline_rules(settings.inline), memory, key)
-        yield LocalGate(
+        gate = LocalGate(
             tables=tables,
             counter=counter,
             secret=key.table("inline-cases", 32).tobytes(),
@@ -108,6 +110,29 @@ def opened(settings: GateSettings) -> Iterator[LocalGate]:
             fail=settings.fail,
             shadow=settings.shadow,
         )
+        stack.enter_context(_alarming(gate))
+        yield gate
+
+
+@contextmanager
+def _alarming(gate: LocalGate) -> Iterator[None]:
+    """Say what an operator must look at, soon and then every minute while it lasts, whichever adapter asks."""
+    stop = threading.Event()
+
+    def say() -> None:
+        wait = _SOON_S
+        while not stop.wait(wait):
+            wait = _ALARM_S
+            for alarm in gate.alarms():
+                _LOG.error("alarm: %s", alarm)
+
+    thread = threading.Thread(target=say, name="stillwatch-alarm", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def sketch_key(settings: GateSettings) -> Path:
