@@ -5,6 +5,7 @@ from random import Random
 
 from stillwatch.match.epochs import Epoch, PublicKeys
 from stillwatch.match.holder import Holder
+from stillwatch.match.identifiers import VERSION, list_version
 from stillwatch.match.keys import HolderKey
 from stillwatch.match.local import BothHoldersInOneProcess
 from stillwatch.match.payload import Note
@@ -64,7 +65,7 @@ class TwoEpochs:
         publics = PublicKeys(*(self.keys[side, name].public.hex() for side in SIDES))
         return Epoch(
             forum="forum", id=name, opens=NOW - timedelta(days=1), closes=NOW + timedelta(days=60), threshold=2,
-            agreement="sha256:" + "0" * 64, keys={"domain": publics},
+            agreement="sha256:" + "0" * 64, keys={"domain": publics}, spelling=VERSION, suffixes=list_version(),
         )  # fmt: skip
 
     def evaluated(self, epoch: str, values: list[bytes], since: str = "", *, audit: bool = False) -> Session:

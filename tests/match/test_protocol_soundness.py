@@ -144,8 +144,25 @@ def test_points_that_blind_nothing_are_refused_by_both_sides(bad: bytes) -> None
     def spoilt(said: Evaluated) -> Evaluated:
         return msgspec.structs.replace(said, points=bad + said.points[32:])
 
-    with pytest.raises(MalformedError):
-        through(parties, start, at("forum", spoilt))
+    for holder in ("forum", "trustee"):
+        with pytest.raises(ProofError, match=f"the {holder} answered with what is no evaluation"):
+            through(parties, start, at(holder, spoilt))
+
+
+@pytest.mark.parametrize("holder", ["forum", "trustee"])
+def test_a_holder_that_leaves_out_a_point_or_the_proof_of_an_audit_is_named(holder: str) -> None:
+    parties = world()
+
+    def shorter(said: Evaluated) -> Evaluated:
+        return msgspec.structs.replace(said, points=said.points[32:])
+
+    def unproven(said: Evaluated) -> Evaluated:
+        return msgspec.structs.replace(said, proof=b"")
+
+    with pytest.raises(ProofError, match=f"the {holder} answered with another number"):
+        through(parties, session(parties), at(holder, shorter))
+    with pytest.raises(ProofError, match=f"the {holder} gave a proof that does not hold"):
+        through(parties, session(parties, audit=True), at(holder, unproven))
 
 
 @settings(max_examples=200, deadline=None)

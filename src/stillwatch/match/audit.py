@@ -139,7 +139,7 @@ def _opened(uploaded: bytes, opened: Opening | None, today: int) -> Record | str
         return "was opened to something else than what was uploaded"
     try:
         record = msgspec.msgpack.decode(opened.record, type=Record)
-    except (msgspec.MsgspecError, MatchError):
+    except (ValueError, RecursionError, MatchError):
         return "was opened to what is no record: it was uploaded without evidence"
     if len(set(record.sources)) != len(record.sources):
         return "shows one exchange twice"

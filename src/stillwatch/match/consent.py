@@ -127,7 +127,7 @@ def decode(body: bytes) -> Letter:
     """A message from its bytes; the code is checked by whoever holds the tag. ``MalformedError`` for anything else."""
     try:
         letter: Letter = _DECODER.decode(body)
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedError(f"not a message of consent: {error}") from error
     answers = b"" if isinstance(letter, Wish) else letter.wish if isinstance(letter, Agreed) else letter.agreed
     if len(letter.code) != _CODE or len(answers) not in (0, _DIGEST):
@@ -162,7 +162,7 @@ def _bound(agreed: bytes, sender: bytes) -> bytes:
 def _identity(text: bytes) -> Identity:
     try:
         found = msgspec.json.decode(text, type=Identity)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedError("what was handed over is no identity") from error
     # A stranger wrote it, and a person reads it in a terminal.
     return Identity(**{name: _plain(value) for name, value in msgspec.structs.asdict(found).items()})

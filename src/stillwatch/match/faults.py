@@ -24,6 +24,12 @@ class StaleEpochError(MatchError):
     code = "stale-epoch"
 
 
+class SpellingError(MatchError):
+    """The members of this epoch spell identifiers otherwise: what is the same would not match, and nobody would see."""
+
+    code = "spelling"
+
+
 class ReplayError(MatchError):
     """A message of another session, another step, or for a step that is already behind."""
 
@@ -34,8 +40,9 @@ class RefusedError(MatchError):
     """The other party refused, with its reason: budget, membership, agreement."""
 
     def __init__(self, code: str, why: str) -> None:
-        super().__init__(why)
-        self.code = code
+        """Both come from outside and are shown to a person: no control characters, and no more than two lines."""
+        super().__init__(_plain(why)[:300])
+        self.code = _plain(code)[:40]
 
 
 class ProofError(IntegrityError):
@@ -44,3 +51,7 @@ class ProofError(IntegrityError):
     def __init__(self, holder: str, what: str) -> None:
         super().__init__(f"the {holder} {what}; nothing of this session was used. Keep the transcript and tell it")
         self.holder = holder
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)

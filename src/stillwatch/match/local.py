@@ -9,6 +9,7 @@ from typing import Literal
 
 from stillwatch.match.epochs import Epoch, PublicKeys
 from stillwatch.match.holder import Holder
+from stillwatch.match.identifiers import VERSION, list_version
 from stillwatch.match.keys import HolderKey
 from stillwatch.match.pool import Pool
 from stillwatch.match.session import Item, Outgoing, Session, begin, run
@@ -33,7 +34,8 @@ class BothHoldersInOneProcess:
             for kind, one, two in zip(kinds, keys["forum"], keys["trustee"], strict=True)
         }
         self.epoch = Epoch(forum=forum, id=epoch, opens=opens, closes=closes, threshold=threshold,
-                           agreement="sha256:" + "0" * 64, keys=publics)  # fmt: skip
+                           agreement="sha256:" + "0" * 64, keys=publics, spelling=VERSION,
+                           suffixes=list_version())  # fmt: skip
         consents = {epoch: self.epoch.digest()}
         self.holders = {side: Holder(own, consents) for side, own in keys.items()}
 

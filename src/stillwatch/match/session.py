@@ -19,7 +19,7 @@ import msgspec
 from stillwatch.match import member
 from stillwatch.match.epochs import Epoch
 from stillwatch.match.faults import MalformedError, ProofError, RefusedError, ReplayError
-from stillwatch.match.group import GENERATOR, Point, columns, point
+from stillwatch.match.group import GENERATOR, SIZE, Point, columns, point
 from stillwatch.match.payload import Note, Told, handle_for
 from stillwatch.match.proofs import verify
 from stillwatch.match.threshold import Row, label_of, place, seal_for, split
@@ -122,9 +122,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         if said.session != self.id:
             raise ReplayError("a reply to another session")
         if isinstance(said, Evaluated) and self.step in ("forum", "trustee"):
-            return self._evaluated(said)
+            return self._evaluated(said, self._answered(said.points, len(self.points)))
         if isinstance(said, Checked) and self.step in ("forum-check", "trustee-check"):
-            return self._checked(said)
+            return self._checked(said, self._answered(said.point, SIZE)[0])
         return self._stored(said)
 
     def asking_again(self) -> "Session":
@@ -153,12 +153,18 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             case _:
                 return Ask(*named)
 
-    def _evaluated(self, said: Evaluated) -> "Session":
+    def _answered(self, column: bytes, length: int) -> list[Point]:
+        """The points that a holder answered. ``ProofError`` for what no honest holder sends, as for a wrong proof."""
+        try:
+            if len(column) == length:
+                return [point(item) for item in columns(column)]
+        except MalformedError as error:
+            raise ProofError(self._holder(), "answered with what is no evaluation") from error
+        raise ProofError(self._holder(), "answered with another number of evaluations than it was asked for")
+
+    def _evaluated(self, said: Evaluated, items: list[Point]) -> "Session":
         asked = self._request()
         self._check_receipt(asked, said.receipt)
-        if len(said.points) != len(self.points):
-            raise MalformedError("another number of evaluations than of points")
-        items = [point(item) for item in columns(said.points)]
         receipts = (*self.receipts, said.receipt)
         before = self.points if self.step == "forum" else self.first
         if self.audit:
@@ -170,11 +176,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             return after._finalized()
         return msgspec.structs.replace(after, sum=member.sum_to_check(self._column(self.points), items, self.secret))
 
-    def _checked(self, said: Checked) -> "Session":
+    def _checked(self, said: Checked, result: Point) -> "Session":
         asked = self._request()
         assert isinstance(asked, Check)
         self._check_receipt(asked, said.receipt)
-        result = point(said.point)
         self._check_proof([Point(asked.point)], [result], said.proof)
         receipts = (*self.receipts, said.receipt)
         if self.step == "forum-check":
@@ -238,7 +243,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         side = 0 if self._holder() == "forum" else 1
         public = self.epoch.public(self.kind)[side]
         generator = self.since.public(self.kind)[side] if self.since else GENERATOR
-        if not verify(public, items, done, proof, generator=generator):
+        try:
+            holds = verify(public, items, done, proof, generator=generator)
+        except MalformedError:
+            holds = False  # none at all, where one was asked for, is a proof that does not hold
+        if not holds:
             raise ProofError(self._holder(), "gave a proof that does not hold")
 
     def _holder(self) -> Party:
@@ -251,10 +260,12 @@ def begin(*, id: bytes, secret: bytes, pseudonym: bytes, member_name: str, epoch
     """A session about these identifiers, blinded, ready to send. ``id`` (16 bytes) and ``secret`` (32) are fresh and
     random; ``pseudonym`` (32) is the member's own for the epoch.
 
-    Raises ``StaleEpochError`` when the epoch is not open at ``now`` or has no such type, ``MalformedError`` for no
-    items, too many, the same twice, or a secret that is too short.
+    Raises ``StaleEpochError`` when the epoch is not open at ``now`` or has no such type, ``SpellingError`` where its
+    members spell this type otherwise, ``MalformedError`` for no items, too many, the same twice, or a secret that is
+    too short.
     """
     epoch.check_open(now)
+    epoch.check_spelling(kind)
     epoch.public(kind)
     if len(secret) != 32 or len(pseudonym) != 32:
         raise MalformedError("secrets have 32 bytes")
@@ -273,7 +284,7 @@ def resumed(data: bytes) -> Session:
     """A session from ``encoded``. ``MalformedError`` for anything else."""
     try:
         return msgspec.msgpack.decode(data, type=Session)
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedError(f"not a session: {error}") from error
 
 

@@ -141,6 +141,11 @@ class Found(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     first: int
     last: int
 
+    def __post_init__(self) -> None:
+        told = 0 <= self.members <= 2 and 0 <= self.accounts <= 9 and 0 <= self.exchanges <= 9
+        if len(self.label) != LABEL or not told or not 0 <= self.first <= self.last < 2**16:
+            raise MalformedError("what is said of a label has steps, buckets and days that can't be")
+
 
 class Answers(_Message, frozen=True, tag="answers"):
     """All labels of the asker that are open, in no order that says anything."""
@@ -176,7 +181,7 @@ def request(body: bytes) -> Request:
     try:
         asked: Request = _REQUESTS.decode(body)
         return asked
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedError(f"not a request of private matching: {error}") from error
 
 
@@ -185,7 +190,7 @@ def reply(body: bytes) -> Reply:
     try:
         said: Reply = _REPLIES.decode(body)
         return said
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedError(f"not a reply of private matching: {error}") from error
 
 

@@ -80,7 +80,7 @@ def words(body: bytes) -> str:
     """The words of an error resource (TAXII 2.1 section 3.6.1), shortened: they come from outside."""
     try:
         error = msgspec.json.decode(body, type=_Error)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except (ValueError, RecursionError):
         return ""
     words = f"{error.title} {error.description or ''}".strip()[:300]
     return ": " + "".join(sign if sign.isprintable() else " " for sign in words)

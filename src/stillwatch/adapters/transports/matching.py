@@ -93,7 +93,9 @@ class KeyHolder:
         """The epochs. Raises ``IntegrityError`` where this is the other holder than it should be."""
         found = self._get("match/epochs/", Announced)
         if found.holder != self.name:
-            raise IntegrityError(f"{self._client.base_url} says that it is a {found.holder}, not the {self.name}")
+            raise IntegrityError(f"{self._client.base_url} says that it is a {found.holder!r}, not the {self.name}")
+        if any(name != epoch.id for name, epoch in found.epochs.items()):
+            raise IntegrityError(f"the {self.name} calls an epoch otherwise than its description does")
         return found
 
     def ask(self, body: bytes) -> bytes:
@@ -116,7 +118,7 @@ class KeyHolder:
             raise self._complaint(answer, said)
         try:
             return msgspec.msgpack.decode(said, type=tuple[int, tuple[bytes, ...]])
-        except msgspec.MsgspecError as error:
+        except (ValueError, RecursionError) as error:
             raise IntegrityError(f"the {self.name} answered what none of ours would: {error}") from error
 
     def ledger_key(self) -> str:
@@ -144,7 +146,7 @@ class KeyHolder:
     def _decoded(self, said: bytes, kind: type[_Answer]) -> _Answer:
         try:
             return msgspec.json.decode(said, type=kind)
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        except (ValueError, RecursionError) as error:
             raise IntegrityError(f"the {self.name} answered what none of ours would: {error}") from error
 
     def _ask(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:

@@ -103,7 +103,7 @@ def check(
         asked = msgspec.json.decode(given(drawn), type=matching_audit.Drawn)
         answer = msgspec.json.decode(given(opened), type=matching_audit.Opened)
         show(matching_audit.check(db, asked, answer, datetime.now(UTC)))
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"these are not the files of an audit: {error}") from error
 
 

@@ -5,7 +5,6 @@ is written to its file before anybody is told of it, and its file is gone before
 interrupted is finished by the same command again, and no leaf ever says what is not true yet.
 """
 
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,12 +25,10 @@ from stillwatch.apps.forum.agreements import read_agreement
 from stillwatch.apps.forum.founding import changed, opened
 from stillwatch.errors import UsageError
 from stillwatch.guard.ledger import digest
-from stillwatch.match.epochs import Epoch, PublicKeys
+from stillwatch.match.epochs import NAME, Epoch, PublicKeys
 from stillwatch.match.faults import MatchError
-from stillwatch.match.identifiers import TYPES
+from stillwatch.match.identifiers import TYPES, VERSION, list_version
 from stillwatch.match.keys import HolderKey
-
-_EPOCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 
 
 def prepare(url: str, folder: Path, holder: str) -> dict[str, Any]:
@@ -56,7 +53,7 @@ def prepare(url: str, folder: Path, holder: str) -> dict[str, Any]:
 
 def draw_epoch(url: str, epoch: str, types: Sequence[str]) -> dict[str, Any]:
     """Draw keys for a new epoch. Prints their public halves, for the other holder; nobody can use the epoch yet."""
-    if _EPOCH.fullmatch(epoch) is None:
+    if NAME.fullmatch(epoch) is None:
         raise UsageError(f"an epoch's name is 1 to 64 letters, digits, dots and hyphens, as in 2026-11: not {epoch!r}")
     unknown = set(types) - set(TYPES)
     if unknown:
@@ -107,6 +104,8 @@ def describe_epoch(
             threshold=threshold,
             agreement=digest(text.encode()),
             keys={type_: PublicKeys(ours[type_], theirs["keys"][type_]) for type_ in sorted(ours)},
+            spelling=VERSION,
+            suffixes=list_version(),
         )
         epochs.open_(transaction, _checked(found), "forum")
         described: dict[str, Any] = msgspec.to_builtins(found)
@@ -119,7 +118,7 @@ def adopt_epoch(url: str, description: bytes) -> dict[str, Any]:
     """The trustee opens an epoch by the forum's description, if that names the trustee's own keys and no others."""
     try:
         found = _checked(msgspec.json.decode(description, type=Epoch))
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"this is no description of an epoch: {error}") from error
 
     def work(transaction: Transaction) -> None:

@@ -87,10 +87,10 @@ def _campaigns(path: Path) -> frozenset[str]:
         raise UsageError(f"{path} can't be read: {(error.strerror or '').lower()}") from error
     try:
         found: Sequence[Campaign] = msgspec.json.decode(body, type=Scan).campaigns
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         try:
             found = (msgspec.json.decode(body, type=Campaign),)
-        except msgspec.MsgspecError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{path} is neither a campaigns.json nor one of its campaigns: {error}") from error
     return frozenset(each.id for each in found)
 

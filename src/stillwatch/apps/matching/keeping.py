@@ -84,7 +84,7 @@ class Folder:
         path = self.path / f"{session.id.hex()}.records"
         try:
             return msgspec.msgpack.decode(path.read_bytes(), type=tuple[bytes, ...])
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise StateError(f"the records {path} can't be read: {error}") from error
 
     def keep_letter(self, name: str, body: bytes) -> None:

@@ -18,7 +18,7 @@ from stillwatch.errors import IntegrityError, UnavailableError
 from stillwatch.guard.ledger import LeafError, VerifierKey, decode
 from stillwatch.guard.ledger.leaves import MatchingCommitted, MatchingKeyChanged
 from stillwatch.match.epochs import Epoch
-from stillwatch.match.faults import StaleEpochError
+from stillwatch.match.faults import SpellingError, StaleEpochError
 from stillwatch.match.group import columns
 from stillwatch.match.identifiers import Listed
 from stillwatch.match.session import Item, Outgoing, Session, begin
@@ -60,12 +60,13 @@ class Runner:
         """
         announced = {name: holder.announced() for name, holder in self._holders.items()}
         epoch = self._agreed(announced, wanted)
-        member = self._holders["forum"].me()
+        member = self._name()
         sessions: list[Session] = []
         unasked: list[Unasked] = []
         for kind in question.kinds:
-            if kind not in epoch.keys:
-                reason = f"epoch {epoch.id} has no keys for this type"
+            reason = self._unfit(epoch, kind)
+            if reason:
+                self._tell(f"{kind}: not asked: {reason}")
                 unasked += [Unasked(each, reason) for each in question.of_kind(kind)]
                 continue
             before = [self._finished(session) for session in self._folder.sessions(epoch.id, kind)]
@@ -86,6 +87,9 @@ class Runner:
         epoch = self._agreed(announced, new)
         moved = 0
         for kind in epoch.keys:
+            if reason := self._unfit(epoch, kind):
+                self._tell(f"{kind}: not moved: {reason}")
+                continue
             after = [self._finished(session) for session in self._folder.sessions(new, kind)]
             taken = {each.value for session in after for each in session.items}
             for session in list(self._folder.sessions(old, kind)):
@@ -100,6 +104,18 @@ class Runner:
                 self._finished(self._kept(session.member, epoch, kind, items, records, session.epoch))
                 moved += len(items)
         return moved
+
+    def _name(self) -> str:
+        """Our name at the forum, which our shares hang on.
+
+        Attack: a forum that calls us by two names gets two shares of one polynomial from us, and so the secret of a
+        label that we hold alone.
+        """
+        name = self._holders["forum"].me()
+        if self._folder.pinned("name", name) != name:
+            raise IntegrityError("the forum calls us by another name than before: do not upload; ask its operator")
+        self._folder.pin("name", name)
+        return name
 
     def _agreed(self, announced: dict[str, Announced], wanted: str | None) -> Epoch:
         """The epoch to ask in: both holders describe it alike, and as they did before.
@@ -128,6 +144,16 @@ class Runner:
                 self._check_keys(name, epoch)
                 self._folder.pin(f"epoch-{chosen}-{name}-shown", seen)
         return epoch
+
+    def _unfit(self, epoch: Epoch, kind: str) -> str:
+        """Why a type can't be asked in this epoch, if it can't."""
+        if kind not in epoch.keys:
+            return f"epoch {epoch.id} has no keys for this type"
+        try:
+            epoch.check_spelling(kind)
+        except SpellingError as error:
+            return str(error)
+        return ""
 
     def _announced_again(self, before: Sequence[Session], announced: dict[str, Announced]) -> Iterator[Announced]:
         """What the holders say of our budget, once sessions that were under way have been charged."""

@@ -90,7 +90,7 @@ def _listed(row: Any) -> Listed | str:
             given = msgspec.json.decode(row, type=_Row)
     except msgspec.ValidationError as error:
         return f"is no identifier: {error}"
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return "is no JSON object on one line"
     spelt = canonical(given.type, given.value)
     if isinstance(spelt, Unfit):

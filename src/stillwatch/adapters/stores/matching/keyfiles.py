@@ -54,7 +54,7 @@ def load(folder: Path, epoch: str) -> dict[str, bytes] | None:
         return None
     except OSError as error:
         raise StateError(f"the key file {path} can't be read: {(error.strerror or '').lower()}") from error
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise StateError(f"the key file {path} holds no matching keys") from error
     if mode & 0o077:
         raise StateError(f"the key file {path} may be read by others: chmod 600 it, or better, open a new epoch")
