@@ -175,7 +175,7 @@ def sizes(parents: Mapping[str, int]) -> dict[str, Size]:
     """Of every process and its children, by name."""
     found = {}
     for name, parent in parents.items():
-        for number, process in enumerate((parent, *_children(parent))):
+        for number, process in enumerate((parent, *children(parent))):
             with suppress(OSError, StopIteration):
                 lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
                 kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
@@ -184,7 +184,8 @@ def sizes(parents: Mapping[str, int]) -> dict[str, Size]:
     return found
 
 
-def _children(parent: int) -> list[int]:
+def children(parent: int) -> list[int]:
+    """The processes that a process started."""
     with suppress(OSError):
         return sorted(map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split()))
     return []

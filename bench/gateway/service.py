@@ -3,7 +3,9 @@
 *Added by Envoy*: two Envoys of one configuration, one without its filter ``ext_authz``; both answer by themselves
 (``direct_response``), so that no upstream adds its own spread. One connection asks them in turn, block by block, and
 the medians are subtracted. *Decisions a second*: ``wrk`` asks the service itself, with two workers, on the same cores;
-without ``wrk`` (Debian: ``apt-get install wrk``) a client in Python asks, and costs more than what it asks.
+without ``wrk`` (Debian: ``apt-get install wrk``) a client in Python asks, and costs more than what it asks. On a
+machine that does something else too, what a decision costs in CPU time counts, the client's included: two cores have
+two seconds of it in a second.
 """
 
 import argparse
@@ -25,7 +27,7 @@ from typing import Any
 from rich.console import Console
 
 from bench.gateway import running
-from bench.gateway.load import ACCOUNTS, BODY, CHAT, Tables
+from bench.gateway.load import ACCOUNTS, BODY, CHAT, Tables, children
 from bench.table import Row, Section, printed
 from stillwatch.adapters.stores.table_keys import public_file
 
@@ -118,10 +120,22 @@ def _rates(asked: running.Running, work: Path, say: Console) -> Iterator[Row]:
     ):
         say.print(f"decisions a second: {what} ...")
         load = os.getloadavg()[0]
+        before = _spent(asked.process.pid)
         rate, client = rated(asked.port, path, body, work)
+        each = (_spent(asked.process.pid) - before) / (rate * SECONDS)
         now = (load, os.getloadavg()[0])
-        name = f"decisions/s, two workers: {what} ({client} on the same cores)"
-        yield Row(name, f"{rate:,.0f}", f"≥ {RATE_BAR:,}", rate >= RATE_BAR, now)
+        figure = f"{2 / each:,.0f} ({each * 1e6:.0f} µs of CPU each, {client}'s included; {rate:,.0f}/s on the wall)"
+        yield Row(f"decisions/s on two cores: {what}", figure, f"≥ {RATE_BAR:,}", 2 / each >= RATE_BAR, now)
+
+
+def _spent(parent: int) -> float:
+    """CPU seconds of the service so far, and of this process and its ended children: the client."""
+    ticks = 0
+    for process in (parent, *children(parent)):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    own = sum(os.times()[:4])
+    return own + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def rated(port: int, path: str, body: bytes, work: Path) -> tuple[float, str]:
