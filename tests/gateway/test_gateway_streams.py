@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from gateway_world import ANSWER, REASONING, chunks
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.adapters.gateways.streams import streamed
@@ -76,6 +76,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=1000)
 @given(st.lists(JSON, max_size=5))
 def test_any_events_end_in_an_answer_or_none(events: list[object]) -> None:
     assert isinstance(streamed(sent(events)), dict | None)

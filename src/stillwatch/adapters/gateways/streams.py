@@ -46,7 +46,8 @@ def _chat(events: list[Body]) -> Body:
         for name, value in event.items():
             if name != "choices" and value is not None:
                 whole[name] = value
-        for choice in event.get("choices") or ():
+        listed = event.get("choices")
+        for choice in listed if isinstance(listed, list) else ():
             if not isinstance(choice, dict):
                 continue
             index = choice.get("index")
