@@ -49,7 +49,7 @@ def asked(session):
 
 
 def _leaf(asked, **other):
-    said = {"epoch": asked.epoch, "type": asked.kind, "session": asked.session.hex(), "step": "forum"}
+    said = {"epoch": asked.epoch, "type": asked.kind, "session": asked.session.hex(), "step": "evaluate"}
     said |= {"units": asked.units, "batch": f"sha256:{commitment(asked).hex()}"}
     return decode(encode(MatchingCommitted(time=NOON, actor="member-1", **(said | other))))
 
@@ -80,20 +80,50 @@ def test_a_leaf_is_a_commitment_to_its_own_request_only(asked):
     assert "another request" in rules.fault(_leaf(asked), swapped)
 
 
-def test_what_one_ledger_alone_knows_is_named_and_what_was_broken_off_is_told_from_it(asked):
-    check = _leaf(asked, step="check", units=1)
-    unknown_to_forum = _leaf(asked, session="ff" * 16)
-    broken_off = _leaf(asked, session="aa" * 16)
-    both = [_leaf(asked), check]
-    assert rules.compare(both, both[::-1]) == ()
-    differences = rules.compare([*both, broken_off], [_leaf(asked), unknown_to_forum])
-    assert differences == tuple(
-        sorted(
-            (
-                Difference(asked.session.hex(), "w27", "ipv4", 7, 6),
-                Difference("aa" * 16, "w27", "ipv4", 6, 0),
-                Difference("ff" * 16, "w27", "ipv4", 0, 6),
-            )
-        )
-    )
-    assert [each.unfinished for each in differences] == [each.session == "aa" * 16 for each in differences]
+def _session(asked, *steps, session="aa" * 16):
+    """The leaves of one holder about one session."""
+    units = {"evaluate": 6, "check": 1, "upload": 0}
+    return [_leaf(asked, session=session, step=step, units=units[step]) for step in steps]
+
+
+def test_two_ledgers_of_an_honest_run_tell_the_same_whatever_their_order(asked):
+    forum = _session(asked, "evaluate", "check", "upload")
+    assert rules.compare(forum, _session(asked, "check", "evaluate")) == ()
+
+
+@pytest.mark.parametrize(
+    ("forum", "trustee", "unfinished"),
+    [
+        (["evaluate"], [], True),
+        (["evaluate", "check"], ["evaluate"], True),
+        ([], ["evaluate"], False),
+        (["evaluate"], ["evaluate", "check"], False),
+        (["evaluate", "check"], [], False),
+        (["evaluate", "upload"], [], False),
+        (["evaluate", "check", "upload"], ["evaluate"], False),
+    ],
+    ids=[
+        "killed before the trustee", "killed before the trustee's check", "the forum wrote nothing",
+        "the forum left out the check", "the trustee wrote nothing", "the trustee wrote nothing in an audit",
+        "the trustee left out the check",
+    ],
+)  # fmt: skip
+def test_a_step_that_one_ledger_leaves_out_is_named_and_told_from_a_session_that_was_broken_off(
+    asked, forum, trustee, unfinished
+):
+    (found,) = rules.compare(_session(asked, *forum), _session(asked, *trustee))
+    units = {"evaluate": 6, "check": 1, "upload": 0}
+    cost = [sum(units[step] for step in steps) for steps in (forum, trustee)]
+    assert found == Difference("aa" * 16, "w27", "ipv4", *cost, unfinished)
+
+
+def test_a_holder_that_charged_less_than_the_other_is_named(asked):
+    cheap = [_leaf(asked, step="evaluate", units=1), _leaf(asked, step="check", units=1)]
+    dear = [_leaf(asked, step="evaluate", units=6), _leaf(asked, step="check", units=1)]
+    assert rules.compare(dear, cheap) == (Difference(asked.session.hex(), "w27", "ipv4", 7, 2, False),)
+
+
+def test_what_else_stands_under_the_same_kind_of_leaf_is_no_session(asked):
+    letter = _leaf(asked, session="ff" * 32, step="letter/wish", units=0)
+    audit = _leaf(asked, session="ee" * 32, step="audit", units=0)
+    assert rules.compare([letter, audit], []) == ()

@@ -1,6 +1,7 @@
 """``stillwatch match``: who else has seen these identifiers? Nobody learns of those that nobody shares."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
+from stillwatch.adapters.stores.keyfile import load_or_create
 from stillwatch.adapters.transports.matching import KeyHolder
 from stillwatch.apps.cli.default_command import WithDefault
 from stillwatch.apps.cli.matching import given
 from stillwatch.apps.matching.asking import question
+from stillwatch.apps.matching.comparing import differences
 from stillwatch.apps.matching.consenting import Correspondence
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.apps.matching.opening import openings
@@ -21,10 +25,13 @@ from stillwatch.apps.matching.running import Runner, outlasting
 from stillwatch.apps.matching.telling import told
 from stillwatch.apps.member.outbox import write_whole
 from stillwatch.apps.member.secrets import credential
-from stillwatch.errors import UsageError
+from stillwatch.errors import IntegrityError, UsageError
+from stillwatch.guard.ledger import VerifierKey
+from stillwatch.match.canary import from_networks
 from stillwatch.match.consent import Identity
+from stillwatch.match.epochs import Epoch
 from stillwatch.match.faults import MatchError
-from stillwatch.match.identifiers import Unfit, canonical
+from stillwatch.match.identifiers import Identifier, Unfit, canonical
 
 
 class _Match(WithDefault):
@@ -72,6 +79,9 @@ def find(
     epoch: Annotated[str | None, typer.Option("--epoch", help="Default: the open one that closes last.")] = None,
     ca: Authority = None,
     tries: Annotated[int, typer.Option("--tries", min=1, help="How often a holder is asked that is away.")] = 5,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Ask both for proofs that others can check later; dearer for everybody.")
+    ] = False,
 ) -> None:
     """Find which identifiers other members look for too, through two key holders of whom neither can search alone."""
     if forum.rstrip("/") == trustee.rstrip("/"):
@@ -82,7 +92,7 @@ def find(
         KeyHolder("forum", forum, credential(forum_credential), ca=ca) as ours,
         KeyHolder("trustee", trustee, credential(trustee_credential), ca=ca) as theirs,
     ):
-        runner = Runner(folder, ours, theirs, datetime.now(UTC), lambda line: typer.echo(line, err=True))
+        runner = Runner(folder, ours, theirs, datetime.now(UTC), _tell, audit=audit)
         try:
             outcome = outlasting(lambda: runner.run(asked, epoch), lambda number: time.sleep(PAUSE * 2**number), tries)
         except MatchError as error:
@@ -115,7 +125,7 @@ def move(
         KeyHolder("forum", forum, credential(forum_credential), ca=ca) as ours,
         KeyHolder("trustee", trustee, credential(trustee_credential), ca=ca) as theirs,
     ):
-        runner = Runner(folder, ours, theirs, datetime.now(UTC), lambda line: typer.echo(line, err=True))
+        runner = Runner(folder, ours, theirs, datetime.now(UTC), _tell)
         try:
             count = runner.move(old, new)
         except MatchError as error:
@@ -126,7 +136,13 @@ def move(
 @match.command()
 def wish(
     type_: Annotated[str, typer.Argument(metavar="TYPE", help="The type of the identifier.")],
-    value: Annotated[str, typer.Argument(help="The identifier, which a match has shown that others hold too.")],
+    value: Annotated[
+        str,
+        typer.Argument(
+            help="The identifier, which a match has shown that others hold too; - reads it from standard "
+            "input, where no list of processes shows it."
+        ),
+    ],
     forum: Forum,
     state: State,
     contact: Contact,
@@ -134,7 +150,7 @@ def wish(
     ca: Authority = None,
 ) -> None:
     """Ask the other holders of an identifier who they are. To whoever agrees we say who we are."""
-    spelt = canonical(type_, value)
+    spelt = canonical(type_, sys.stdin.readline().strip() if value == "-" else value)
     if isinstance(spelt, Unfit):
         raise UsageError(f"{type_}: {spelt.reason}")
     with _correspondence(forum, forum_credential, state, contact, ca) as letters:
@@ -181,6 +197,64 @@ def open_rows(
         found = openings(folder, labels)
     shown = {label.hex(): (each.seal.hex(), each.record.hex()) for label, each in found.items()}
     typer.echo(json.dumps({"openings": shown}, indent=2))
+
+
+@match.command()
+def canaries(
+    forum: Forum,
+    trustee: Annotated[str, typer.Option("--trustee", help="The trustee's address.")],
+    network: Annotated[list[str], typer.Option("--network", help="Addresses that nobody uses: 203.0.113.0/24.")],
+    secret: Annotated[Path, typer.Option("--secret", help="File with the auditor's secret; made where there is none.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the labels go, for `forum match canaries`.")],
+    count: Annotated[int, typer.Option("--count", min=2, help="How many.")] = 64,
+    state: Annotated[Path | None, typer.Option("--state", help="Folder for pins; default: OUT with .match.")] = None,
+    forum_credential: Credential = Path("forum.credential"),
+    trustee_credential: Annotated[
+        Path, typer.Option("--trustee-credential", help="File with the credential for the trustee, mode 0600.")
+    ] = Path("trustee.credential"),
+    epoch: Annotated[str | None, typer.Option("--epoch", help="Default: the open one that closes last.")] = None,
+    ca: Authority = None,
+) -> None:
+    """For an auditor: draw addresses that no honest log holds, and write their labels. Uploads nothing."""
+    value, _ = load_or_create(secret)
+
+    def chosen(described: Epoch) -> tuple[Identifier, ...]:
+        try:
+            return from_networks(value, described.id, network, count)
+        except ValueError as error:
+            raise UsageError(f"--network: {error}") from error
+
+    with (
+        Folder(state or out.with_name(f"{out.name}.match")) as folder,
+        KeyHolder("forum", forum, credential(forum_credential), ca=ca) as ours,
+        KeyHolder("trustee", trustee, credential(trustee_credential), ca=ca) as theirs,
+    ):
+        try:
+            labels = Runner(folder, ours, theirs, datetime.now(UTC), _tell).labels(chosen, epoch)
+        except MatchError as error:
+            raise UsageError(f"the match stopped ({error.code}): {error}") from error
+    write_whole(out, "".join(f"{label.hex()}\n" for label in labels).encode())
+
+
+@match.command("compare")
+def compare_ledgers(
+    forum: Annotated[Path, typer.Argument(help="The forum's exported ledger.")],
+    trustee: Annotated[Path, typer.Argument(help="The trustee's exported ledger.")],
+    key: Annotated[
+        list[Path] | None, typer.Option("--key", help="File with a ledger's public key. Repeatable.")
+    ] = None,
+) -> None:
+    """For an auditor: do both holders tell of the same sessions? Prints where they differ, as JSON."""
+    keys = tuple(VerifierKey.parse(given(path).decode("utf-8", "replace").strip()) for path in key or [])
+    found = differences(forum, trustee, keys)
+    typer.echo(json.dumps(msgspec.to_builtins(found), indent=2))
+    faults = sum(not each.unfinished for each in found)
+    if faults:
+        raise IntegrityError(f"the two ledgers tell differently of {faults:,} sessions that were not broken off")
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 ``POST /match/`` takes one message of ``match.wire`` and answers with one; ``GET /match/epochs/`` shows the epochs. A
 request that costs is begun in one transaction (budget and commitment), answered in a thread once that is on disk, and
-its answer kept; a replay gets the kept answer, without a second charge. Each holder does all this for itself, with its
-own list of members: neither takes the other's word for who asks and how much.
+its answer kept; a replay gets the kept answer, without a second charge and without a second computation, also where it
+comes while the first is still at work or was refused. Each holder does all this for itself, with its own list of
+members: neither takes the other's word for who asks and how much.
 """
 
+import asyncio
 import functools
 import secrets
 from hashlib import sha256
@@ -30,7 +32,7 @@ from stillwatch.apps.forum.matching_state import Holding, holding_of
 from stillwatch.apps.forum.service import Service, now_us, service_of
 from stillwatch.match.faults import MalformedError, MatchError, RefusedError, ReplayError, StaleEpochError
 from stillwatch.match.identifiers import TYPES
-from stillwatch.match.wire import MOST, Ask, Check, Evaluate, Refused, Upload, commitment, encode, request
+from stillwatch.match.wire import LABEL, MOST, Ask, Check, Evaluate, Refused, Upload, commitment, encode, reply, request
 
 MEDIA_TYPE = "application/vnd.stillwatch.match"
 #: The longest message is an upload: 147 bytes an item, and a little around the columns.
@@ -97,13 +99,33 @@ async def _evaluated(service: Service, holding: Holding, member: Member, asked: 
     step = Step(asked.session, name, asked.epoch, asked.kind, asked.units, commitment(asked))
     begun = await service.write(functools.partial(_begin, holding=holding, member=member, step=step, asked=asked))
     if begun.answer is not None:
-        return begun.answer
+        return _as_before(begun.answer)
+    place = (member.id, step.session, step.name)
+    work = holding.at_work.get(place)
+    if work is None:
+        work = asyncio.ensure_future(_computed(service, holding, member, asked, step))
+        holding.at_work[place] = work
+        work.add_done_callback(lambda _: holding.at_work.pop(place, None))
+    return _as_before(await asyncio.shield(work))
+
+
+async def _computed(service: Service, holding: Holding, member: Member, asked: Evaluate | Check, step: Step) -> bytes:
+    """The answer, kept. Points that are none are paid for too: otherwise one charge would buy any number of tries."""
     receipt = await service.read(functools.partial(steps.committed, member=member, step=step))
-    holder = holding.holder()
-    answer = encode(
-        await service.apart(functools.partial(holder.answer, asked, receipt=receipt, entropy=secrets.token_bytes(32)))
-    )
+    work = functools.partial(holding.holder().answer, asked, receipt=receipt, entropy=secrets.token_bytes(32))
+    try:
+        answer = encode(await service.apart(work))
+    except MalformedError as error:
+        answer = encode(Refused(asked.session, error.code, str(error)))
     return await service.write(functools.partial(steps.answered, member=member, step=step, answer=answer))
+
+
+def _as_before(answer: bytes) -> bytes:
+    """A kept answer. Raises ``RefusedError`` where it is a refusal."""
+    said = reply(answer)
+    if isinstance(said, Refused):
+        raise RefusedError(said.code, said.why)
+    return answer
 
 
 def _begin(
@@ -137,11 +159,14 @@ def _check(transaction: Transaction, holding: Holding, asked: Evaluate | Check |
 
 async def _uploaded(service: Service, holding: Holding, member: Member, upload: Upload) -> bytes:
     step = Step(upload.session, "upload", upload.epoch, upload.kind, 0, sha256(encode(upload)).digest())
+    rows = len(upload.labels) // LABEL
 
     def work(transaction: Transaction) -> bytes:
         begun = _begin(transaction, holding, member, step, upload)
         if begun.answer is not None:
             return begun.answer
+        if rows > steps.paid(transaction.connection, member, step):
+            raise RefusedError("upload", "there are more labels here than points that this session had evaluated")
         stored = shares.store(transaction, member, upload, epochs.described(transaction.connection)[upload.epoch])
         if stored is None:
             raise RefusedError("upload", "there are more labels here than points that you had evaluated")

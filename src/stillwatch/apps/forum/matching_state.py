@@ -3,6 +3,7 @@
 It is read again whenever an epoch changed, so that commands work beside a running server.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ class Holding:
     described: dict[str, Epoch] = field(default_factory=dict)
     secrets: tuple[HolderKey, ...] = field(default=(), repr=False)
     _holder: Holder | None = field(default=None, repr=False)
+    #: What is being computed: by member, session and step. A second request for the same waits for the first.
+    at_work: dict[tuple[int, bytes, str], asyncio.Future[bytes]] = field(default_factory=dict, repr=False)
 
     def holder(self) -> Holder:
         """The keys at work."""

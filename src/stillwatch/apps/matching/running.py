@@ -20,7 +20,8 @@ from stillwatch.guard.ledger.leaves import MatchingCommitted, MatchingKeyChanged
 from stillwatch.match.epochs import Epoch
 from stillwatch.match.faults import SpellingError, StaleEpochError
 from stillwatch.match.group import columns
-from stillwatch.match.identifiers import Listed
+from stillwatch.match.identifiers import Identifier, Listed
+from stillwatch.match.payload import Note
 from stillwatch.match.session import Item, Outgoing, Session, begin
 from stillwatch.match.wire import MOST, Receipt
 
@@ -42,15 +43,24 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Runner:
-    """One member between two holders. ``tell`` hears of each step, for people who wait."""
+    """One member between two holders. ``tell`` hears of each step, for people who wait. ``audit``: new sessions ask for
+    proofs that a third party can check, which costs everybody more."""
 
     def __init__(
-        self, folder: Folder, forum: KeyHolder, trustee: KeyHolder, now: datetime, tell: Callable[[str], None]
+        self,
+        folder: Folder,
+        forum: KeyHolder,
+        trustee: KeyHolder,
+        now: datetime,
+        tell: Callable[[str], None],
+        *,
+        audit: bool = False,
     ) -> None:
         self._folder = folder
         self._holders = {"forum": forum, "trustee": trustee}
         self._now = now
         self._tell = tell
+        self._audit = audit
 
     def run(self, question: Question, wanted: str | None = None) -> Outcome:
         """Ask, or go on asking. ``wanted``: the epoch; default: the one that is open and closes last.
@@ -145,6 +155,21 @@ class Runner:
                 self._folder.pin(f"epoch-{chosen}-{name}-shown", seen)
         return epoch
 
+    def labels(self, choose: Callable[[Epoch], Sequence[Identifier]], wanted: str | None = None) -> tuple[bytes, ...]:
+        """The labels of identifiers of one type, in their order; nothing is uploaded, and nothing kept.
+
+        For an auditor that sets canaries: it must not hold them itself. ``choose``: which, in the epoch that is open.
+        """
+        announced = {name: holder.announced() for name, holder in self._holders.items()}
+        epoch = self._agreed(announced, wanted)
+        chosen = choose(epoch)
+        items = [Item(each.message, Note(0, 0, 0, 0)) for each in chosen]
+        session = self._new_session(self._name(), epoch, chosen[0].type, items, None)
+        while session.step != "upload":
+            session = session.received(self._send(session.outgoing()))
+        self._check_receipts(session)
+        return session.labels
+
     def _unfit(self, epoch: Epoch, kind: str) -> str:
         """Why a type can't be asked in this epoch, if it can't."""
         if kind not in epoch.keys:
@@ -187,7 +212,13 @@ class Runner:
         since: Epoch | None = None,
     ) -> Session:
         """A new session, on disk before anything of it is sent."""
-        session = begin(
+        session = self._new_session(member, epoch, kind, items, since)
+        self._folder.keep_records(session, records)
+        self._folder.save(session)
+        return session
+
+    def _new_session(self, member: str, epoch: Epoch, kind: str, items: Sequence[Item], since: Epoch | None) -> Session:
+        return begin(
             id=secrets.token_bytes(16),
             secret=secrets.token_bytes(32),
             pseudonym=self._folder.pseudonym(epoch.id),
@@ -197,10 +228,8 @@ class Runner:
             items=items,
             now=self._now,
             since=since,
+            audit=self._audit,
         )
-        self._folder.keep_records(session, records)
-        self._folder.save(session)
-        return session
 
     def _finished(self, session: Session) -> Session:
         """The session at its end. It is on disk after each step, and so is what it will send next."""
@@ -219,7 +248,7 @@ class Runner:
     def _check_receipts(self, session: Session) -> None:
         """Both ledgers hold the commitments that both holders promised, under the keys that we pinned."""
         parties = ("forum", "trustee") * (1 if session.audit else 2)
-        names = ("evaluate", "evaluate", "check", "check")
+        names = ("evaluate", "evaluate", "check", "check")[: len(parties)]
         for party, name, receipt in zip(parties, names, session.receipts, strict=True):
             self._check_leaf(party, f"matching/{session.id.hex()}/{name}", receipt, session)
 

@@ -121,6 +121,17 @@ def answered(transaction: Transaction, member: Member, step: Step, answer: bytes
     return bytes(connection.execute(sa.select(steps.c.answer).where(*_place(member, step))).scalar_one())
 
 
+def paid(connection: sa.Connection, member: Member, step: Step) -> int:
+    """Units that a member paid in the session, epoch and type of a step."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(steps.c.units), 0)).where(
+        steps.c.member_id == member.id,
+        steps.c.session == step.session,
+        steps.c.epoch == step.epoch,
+        steps.c.type == step.type,
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def allowance(connection: sa.Connection, member_id: int, type_: str) -> int:
     """What one member may ask of a type in an epoch: its own allowance, or everybody's."""
     query = sa.select(allowances.c.amount).where(allowances.c.member_id == member_id, allowances.c.type == type_)
