@@ -101,13 +101,7 @@ def detect(
     ``past`` are the groups of earlier scans, ``reference`` the accounts of earlier weeks (composed ones without).
     """
     detection = Detection(own=own_groups.null(past, ()))
-    engine.store(standing.entity_reach(), work / "entity_reach.parquet")
-    engine.attach("entity_reach", [work / "entity_reach.parquet"])
-    shared = templates.candidates(_pairs(engine, detection))
-    found = _screened(shared, population, detection)
-    unseen = _large(shared) - _large(found)
-    found += [templates.crowd(members) for members in tied.candidates(ties, population)]
-    found += surging(population, reference or surge.shipped())
+    found, unseen = _candidates(engine, population, ties, work, detection, reference or surge.shipped())
     ours = len(found)
     if SIGHTED in population.columns:
         found += peered.candidates(population, reference or surge.shipped())
@@ -152,6 +146,20 @@ def detect(
     detection.seen = seen if len(lasting) == len(seen) else own_groups.only(seen, np.array(lasting, dtype=np.int64))
     detection.findings.sort(key=lambda finding: -finding.weight.bits)
     return detection
+
+
+def _candidates(
+    engine: Engine, population: Accounts, ties: Ties, work: Path, detection: Detection, reference: surge.Reference
+) -> tuple[list[Candidate], int]:
+    """Candidates from three directions, and how many large ones were left out for their number."""
+    engine.store(standing.entity_reach(), work / "entity_reach.parquet")
+    engine.attach("entity_reach", [work / "entity_reach.parquet"])
+    shared = templates.candidates(_pairs(engine, detection))
+    found = _screened(shared, population, detection)
+    unseen = _large(shared) - _large(found)
+    found += [templates.crowd(members) for members in tied.candidates(ties, population)]
+    found += surging(population, reference)
+    return found, unseen
 
 
 def surging(population: Accounts, reference: surge.Reference) -> list[Candidate]:

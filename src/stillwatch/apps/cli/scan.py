@@ -17,7 +17,7 @@ from stillwatch.adapters.stores.keyfile import KEY_BYTES, load_or_create
 from stillwatch.apps.cli.progress import progress_on
 from stillwatch.apps.sensor.outputs import InterruptedRunError, as_json, lines, publish, work_folder
 from stillwatch.apps.sensor.quarantine import Quarantine
-from stillwatch.apps.sensor.scan import Request
+from stillwatch.apps.sensor.scan import Outcome, Request
 from stillwatch.apps.sensor.scan import scan as run
 from stillwatch.errors import UsageError
 from stillwatch.ingest import FORMATS, IngestSettings, read_settings
@@ -87,6 +87,10 @@ def scan(
     except (KeyboardInterrupt, InterruptedRunError):
         console.print("stillwatch: stopped; nothing was written", style="bold", highlight=False)
         raise typer.Exit(130) from None
+    _told(outcome, console, out)
+
+
+def _told(outcome: Outcome, console: Console, out: Path) -> None:
     terminal(outcome.scan, Console())
     for line in outcome.quarantine:
         console.print(f"  left out or noted: {line}", highlight=False, markup=False)

@@ -27,7 +27,7 @@ from stillwatch.cases.conclude import Names, Setting, conclude, iso
 from stillwatch.cases.doubts import compared
 from stillwatch.detect import own_groups
 from stillwatch.detect.candidates import surge
-from stillwatch.detect.detection import detect
+from stillwatch.detect.detection import Detection, detect
 from stillwatch.detect.peers import counted, indicated, laid_over
 from stillwatch.detect.population import F64, I64, Accounts, Ties
 from stillwatch.detect.suspicion import asked
@@ -207,6 +207,29 @@ def _records(
     return pa.concat_tables(tables)
 
 
+def _past(history: History | None, parts: Sequence[Path], word: Word) -> tuple[own_groups.Seen | None, tuple[str, ...]]:
+    """The groups of earlier scans, and a note where they can't be compared with."""
+    kept = history.groups(before=parts[-1]) if history is not None else None
+    if kept is None:
+        return None, ()
+    past = own_groups.from_table(kept)
+    if past is None:
+        return None, (_OTHER_WEIGHTS,)
+    return (own_groups.cleared(past, word.innocent) if len(word.innocent) else past), ()
+
+
+def _remember(
+    history: History,
+    part: Path,
+    past: own_groups.Seen | None,
+    detection: Detection,
+    campaigns: Sequence[Campaign],
+) -> None:
+    if detection.seen is not None:
+        history.keep_groups(part, own_groups.to_table(own_groups.merged(past, detection.seen)))
+    history.remember_campaigns({c.id: frozenset(m.account for m in c.accounts) for c in campaigns})
+
+
 def _judge(
     engine: Engine,
     parts: Sequence[Path],
@@ -226,11 +249,7 @@ def _judge(
     population = standing.population(engine, recorded)
     ties = standing.ties(engine, recorded, population.key)
     permits = standing.permits(permit_rows, population, key)
-    kept = history.groups(before=parts[-1]) if history is not None else None
-    past = own_groups.from_table(kept) if kept is not None else None
-    if past is not None and len(word.innocent):
-        past = own_groups.cleared(past, word.innocent)
-    forgotten = (_OTHER_WEIGHTS,) if kept is not None and past is None else ()
+    past, forgotten = _past(history, parts, word)
     first, last, total = arrivals.span(engine)
     reference = _weeks_past(engine, recorded, first, last)
     names = arrivals.names(engine)
@@ -250,9 +269,7 @@ def _judge(
     )
     campaigns, figures = conclude(detection, setting)
     if history is not None:
-        if detection.seen is not None:
-            history.keep_groups(parts[-1], own_groups.to_table(own_groups.merged(past, detection.seen)))
-        history.remember_campaigns({c.id: frozenset(m.account for m in c.accounts) for c in campaigns})
+        _remember(history, parts[-1], past, detection, campaigns)
     scanned = Scanned(
         exchanges=total,
         accounts=len(population),
