@@ -70,13 +70,15 @@ class World:
         }
         return Member(name, folder, credentials)
 
-    def match(self, member: Member, values: Sequence[str], kind: str = "ipv4", epoch: str | None = None) -> Outcome:
+    def match(self, member: Member, values: Sequence[str], kind: str = "ipv4", epoch: str | None = None, *,
+              audit: bool = False) -> Outcome:  # fmt: skip
         """Run this member's question to its end."""
         with ExitStack() as stack:
             folder = stack.enter_context(Folder(member.folder / "sessions"))
             forum = stack.enter_context(self.holder(member, "forum"))
             trustee = stack.enter_context(self.holder(member, "trustee"))
-            return Runner(folder, forum, trustee, datetime.now(UTC), lambda _: None).run(question(values, kind), epoch)
+            runner = Runner(folder, forum, trustee, datetime.now(UTC), lambda _: None, audit=audit)
+            return runner.run(question(values, kind), epoch)
 
     def move(self, member: Member, old: str, new: str) -> int:
         """Move what this member matched from one epoch to another."""

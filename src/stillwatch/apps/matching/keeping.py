@@ -31,9 +31,13 @@ class Folder:
         self.path = path
         try:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            mode = path.stat().st_mode
             self._lock = (path / "lock").open("wb")
         except OSError as error:
             raise OutputError(f"the folder {path} can't be made: {(error.strerror or '').lower()}") from error
+        if mode & 0o077:
+            self._lock.close()
+            raise StateError(f"the folder {path} may be read by others: chmod 700 it, for it holds identifiers")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
