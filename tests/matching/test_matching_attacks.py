@@ -1,6 +1,7 @@
 """Attacks on running holders and on members, each tried for real: what they would have gained, they do not."""
 
 import stat
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matching_world import EPOCH, Member, Party, World, addresses, opened, question, sighted
 
+from stillwatch.adapters.stores.matching import shares
 from stillwatch.adapters.transports.matching import MEDIA_TYPE, KeyHolder
+from stillwatch.apps.forum import founding
 from stillwatch.apps.matching.asking import item
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.errors import IntegrityError, StateError, StillwatchError
@@ -136,6 +139,45 @@ def test_a_request_moved_to_another_epoch_type_or_rotation_is_another_request(
         said = reply(_posted(world, alice, party, encode(msgspec.structs.replace(asked, **other))).content)
         assert isinstance(said, Refused)
         assert said.code == "replay"
+
+
+def test_what_a_suspended_member_uploaded_counts_no_more(world: World, alice: Member, bob: Member) -> None:
+    world.match(bob, addresses(0, 5))
+    assert sighted(world.match(alice, addresses(0, 5))) == addresses(0, 5)
+    founding.suspend_member(world.dbs["forum"], "bob")
+    assert sighted(world.match(alice, addresses(0, 5))) == []
+    founding.suspend_member(world.dbs["forum"], "bob", restore=True)
+    assert sighted(world.match(alice, addresses(0, 5))) == addresses(0, 5)
+
+
+def test_a_flood_of_free_questions_of_one_member_holds_one_reader_and_no_other_member(
+    world: World, alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question is made slow; the other member is answered while the flood goes on."""
+    outcome = world.match(alice, addresses(0, 3))
+    world.match(bob, addresses(10, 13))
+    at_once: list[int] = []
+    most: list[int] = []
+    honest = shares.answer
+
+    def answer(connection: Any, member: Any, *rest: Any) -> Any:
+        if member.name == "alice":
+            at_once.append(1)
+            most.append(len(at_once))
+            time.sleep(0.2)
+            at_once.pop()
+        return honest(connection, member, *rest)
+
+    monkeypatch.setattr(shares, "answer", answer)
+    body = outcome.sessions[0].asking_again().outgoing().body
+    with ThreadPoolExecutor(12) as pool:
+        flood = [pool.submit(_posted, world, alice, "forum", body) for _ in range(12)]
+        started = time.monotonic()
+        assert sighted(world.match(bob, addresses(10, 13))) == []
+        assert time.monotonic() - started < 1.5
+        assert not all(each.done() for each in flood)
+        assert {each.result().status_code for each in flood} == {200}
+    assert max(most) == 1
 
 
 # Bytes that are meant to break a server.

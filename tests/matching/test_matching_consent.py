@@ -1,5 +1,8 @@
 """Identities are told by mutual consent alone, and the forum between carries what it can't read."""
 
+import re
+import subprocess
+import sys
 from contextlib import ExitStack
 
 import msgspec
@@ -9,6 +12,7 @@ from matching_world import Member, World, addresses
 
 from stillwatch.adapters.stores.forum import database
 from stillwatch.adapters.stores.matching.tables import letters
+from stillwatch.apps.forum import founding
 from stillwatch.apps.matching.consenting import Correspondence, Kept
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.errors import NoInputError, UsageError
@@ -178,3 +182,22 @@ def test_a_member_can_neither_answer_nor_open_what_is_between_two_others(
             with pytest.raises(UsageError, match="answers no letter that was sent to you"):
                 forum.post_letter(encode(msgspec.structs.replace(decode(given), code=bytes(32))))
         assert hers.read()["met"] == []
+
+
+def test_the_wish_of_a_member_that_was_suspended_reaches_nobody(matched: World, alice: Member, bob: Member) -> None:
+    with ExitStack() as stack:
+        ours, theirs = _post(matched, alice, stack), _post(matched, bob, stack)
+        ours.wish(_shared())
+        founding.suspend_member(matched.dbs["forum"], "alice")
+        assert theirs.read()["wishes"] == []
+
+
+def test_an_identifier_to_wish_about_can_be_given_where_no_list_of_processes_shows_it(
+    matched: World, alice: Member
+) -> None:
+    words = ("match", "wish", "ipv4", "-", "--contact", "desk", "--forum", matched.urls["forum"], "--state",
+             str(alice.folder / "sessions"), "--credential", str(alice.credential_file("forum")))  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "stillwatch", *words], input=SHARED + "\n", capture_output=True, text=True, check=False
+    )
+    assert re.fullmatch(r"[0-9a-f]{64}\n", done.stdout), done.stderr

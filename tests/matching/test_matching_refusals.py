@@ -193,6 +193,14 @@ def test_a_key_file_that_others_may_read_is_refused(world: World) -> None:
         keyfiles.load(keyfile.parent, EPOCH)
 
 
+def test_a_folder_for_keys_that_others_may_read_is_refused(world: World) -> None:
+    loose = world.folder / "loose"
+    loose.mkdir()
+    loose.chmod(0o750)
+    with pytest.raises(UsageError, match="may be read by others"):
+        matching_keys.prepare(world.dbs["forum"], loose, "forum")
+
+
 def test_no_secret_key_stands_in_either_database(world: World, alice: Member) -> None:
     world.match(alice, addresses(0, 3))
     for party in BOTH:

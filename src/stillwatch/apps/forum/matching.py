@@ -176,13 +176,14 @@ async def _uploaded(service: Service, holding: Holding, member: Member, upload: 
 
 
 async def _asked(service: Service, holding: Holding, member: Member, asked: Ask, directory: Directory) -> bytes:
-    names = {each.id: each.name for each in directory.members.values()}
-    members = sum(_matches(each) for each in directory.members.values())
+    names = {each.id: each.name for each in directory.members.values() if _matches(each)}
 
     def work(connection: sa.Connection) -> bytes:
         described = epochs.described(connection)
         if asked.epoch not in described:
             raise StaleEpochError(f"there is no epoch {asked.epoch} at the {holding.name}")
-        return encode(shares.answer(connection, member, asked, described[asked.epoch], names, members, now_us()))
+        return encode(shares.answer(connection, member, asked, described[asked.epoch], names, now_us()))
 
-    return await service.read(work)
+    # Asking is free and opens every label anew: one member at a time has one reader at most.
+    async with holding.asking.setdefault(member.id, asyncio.Lock()):
+        return await service.read(work)

@@ -42,6 +42,8 @@ def prepare(url: str, folder: Path, holder: str) -> dict[str, Any]:
             if before != holder:
                 raise UsageError(f"this database is a {before}'s: forum and trustee are never one")
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if folder.stat().st_mode & 0o077:
+                raise UsageError(f"the folder {folder} may be read by others: chmod 700 it, for it will hold keys")
             epochs.set_setting(connection, "holder", holder)
             epochs.set_setting(connection, "keys", str(folder.resolve()))
     except OSError as error:

@@ -37,7 +37,10 @@ async def relay(http: Request) -> Response:
         after = http.query_params.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) < 19):
             raise ProblemError(400, "Bad request", "say ?after=N, a whole number")
-        work = functools.partial(letters.delivered, member=caller.member, after=int(after), now_us=now_us())
+        active = [each.id for each in caller.directory.members.values() if each.status == "active"]
+        work = functools.partial(
+            letters.delivered, member=caller.member, after=int(after), now_us=now_us(), active=active
+        )
         post = await service_of(http).read(work)
         return Response(msgspec.msgpack.encode((post.last, post.bodies)), media_type=MEDIA_TYPE)
     try:

@@ -38,6 +38,8 @@ class Holding:
     described: dict[str, Epoch] = field(default_factory=dict)
     secrets: tuple[HolderKey, ...] = field(default=(), repr=False)
     _holder: Holder | None = field(default=None, repr=False)
+    #: By member: who asks waits for its own question before.
+    asking: dict[int, asyncio.Lock] = field(default_factory=dict, repr=False)
     #: What is being computed: by member, session and step. A second request for the same waits for the first.
     at_work: dict[tuple[int, bytes, str], asyncio.Future[bytes]] = field(default_factory=dict, repr=False)
 

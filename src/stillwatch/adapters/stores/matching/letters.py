@@ -6,6 +6,7 @@ label without a name; nobody but the forum can tell who holds what before both h
 is delivered before both are here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -67,8 +68,10 @@ def post(transaction: Transaction, member: Member, letter: Letter, epoch: Epoch)
     return "kept"
 
 
-def delivered(connection: sa.Connection, member: Member, after: int, now_us: int, limit: int = 500) -> Post:
-    """Letters to this member: wishes about labels that it holds, and answers to its own letters.
+def delivered(
+    connection: sa.Connection, member: Member, after: int, now_us: int, active: Sequence[int], limit: int = 500
+) -> Post:
+    """Letters to this member by ``active`` ones: wishes about labels that it holds, and answers to its own letters.
 
     A half of a hand-over waits until the member's own half of it is here. So a letter may be delivered that has a lower
     number than one that was delivered before: whoever reads, reads from the beginning.
@@ -95,6 +98,7 @@ def delivered(connection: sa.Connection, member: Member, after: int, now_us: int
         .where(
             letters.c.id > after,
             letters.c.expires_us > now_us,
+            letters.c.sender_id.in_(active),
             sa.or_(letters.c.recipient_id == member.id, to_all),
             sa.or_(letters.c.kind != "given", both),
         )

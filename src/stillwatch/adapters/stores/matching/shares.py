@@ -64,16 +64,16 @@ def answer(
     asked: Ask,
     epoch: Epoch,
     names: Mapping[int, str],
-    members: int,
     now_us: int,
 ) -> Answers:
     """What this member is told: of its own labels, those that enough members hold.
 
-    Nothing is told of a canary, which nobody saw, nor of what half of all ``members`` hold, which marks nobody.
+    ``names``: of the members that may match. What a suspended member uploaded counts no more. Nothing is told of a
+    canary, which nobody saw, nor of what half of all members hold, which marks nobody.
     """
     told = []
     for label, rows in _reached(connection, member, asked, epoch.threshold, names, now_us):
-        if everybodys(len(rows), members):
+        if everybodys(len(rows), len(names)):
             continue
         opened = open_label(label, rows, epoch.threshold, asked.epoch, asked.kind)
         one = found(label, opened, member.name) if opened else None
@@ -101,6 +101,7 @@ def _reached(
         shares.c.epoch == asked.epoch,
         shares.c.type == asked.kind,
         shares.c.expires_us > now_us,
+        shares.c.member_id.in_(names),
         shares.c.label.not_in(
             sa.select(canaries.c.label).where(canaries.c.epoch == asked.epoch, canaries.c.type == asked.kind)
         ),
