@@ -23,9 +23,11 @@ from stillwatch.apps.matching.asking import item
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.errors import IntegrityError, StateError, StillwatchError
 from stillwatch.guard.ledger.leaves import MatchingCommitted
+from stillwatch.match.group import Point, columns
 from stillwatch.match.holder import Holder
 from stillwatch.match.keys import HolderKey
 from stillwatch.match.local import BothHoldersInOneProcess
+from stillwatch.match.proofs import verify
 from stillwatch.match.session import begin, resumed
 from stillwatch.match.wire import Evaluate, Refused, Upload, encode, reply, request
 
@@ -359,6 +361,10 @@ def test_a_session_in_audit_mode_asks_both_for_proofs_and_is_found_in_both_ledge
     (session,) = world.match(bob, addresses(10, 30), audit=True).sessions
     assert session.audit
     assert len(session.receipts) == 2
+    columns_ = [[Point(each) for each in columns(data)] for data in (session.points, session.first, session.evaluated)]
+    for side, public in enumerate(session.epoch.public("ipv4")):
+        assert verify(public, columns_[side], columns_[side + 1], session.proofs[side])
+        assert not verify(public, columns_[side], columns_[side + 1][::-1], session.proofs[side])
     assert len(session.found) == 10
     assert world.used("forum", "bob") == world.used("trustee", "bob") == 20
     for party in BOTH:

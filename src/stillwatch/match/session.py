@@ -92,6 +92,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     kept: bytes = b""
     labels: tuple[bytes, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+    #: In an audit, what a third party checks ``first`` and ``evaluated`` by: the forum's proof, then the trustee's.
+    proofs: tuple[bytes, ...] = ()
     found: tuple[Found, ...] = ()
 
     def __repr__(self) -> str:
@@ -169,9 +171,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         before = self.points if self.step == "forum" else self.first
         if self.audit:
             self._check_proof(self._column(before), items, said.proof)
+        proofs = (*self.proofs, said.proof) if self.audit else ()
         if self.step == "forum":
-            return msgspec.structs.replace(self, step="trustee", first=said.points, receipts=receipts)
-        after = msgspec.structs.replace(self, step="forum-check", evaluated=said.points, receipts=receipts)
+            return msgspec.structs.replace(self, step="trustee", first=said.points, receipts=receipts, proofs=proofs)
+        after = msgspec.structs.replace(
+            self, step="forum-check", evaluated=said.points, receipts=receipts, proofs=proofs
+        )
         if self.audit:
             return after._finalized()
         return msgspec.structs.replace(after, sum=member.sum_to_check(self._column(self.points), items, self.secret))
