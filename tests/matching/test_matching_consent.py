@@ -201,3 +201,14 @@ def test_an_identifier_to_wish_about_can_be_given_where_no_list_of_processes_sho
         [sys.executable, "-m", "stillwatch", *words], input=SHARED + "\n", capture_output=True, text=True, check=False
     )
     assert re.fullmatch(r"[0-9a-f]{64}\n", done.stdout), done.stderr
+
+
+def test_a_member_that_poses_as_another_is_named_by_the_forum(matched: World, alice: Member, bob: Member) -> None:
+    with ExitStack() as stack:
+        ours = _post(matched, alice, stack)
+        folder = stack.enter_context(Folder(bob.folder / "sessions"))
+        forum = stack.enter_context(matched.holder(bob, "forum"))
+        posing = Correspondence(folder, forum, Identity(member="carol", contact="desk@bob.example"))
+        posing.agree(ours.wish(_shared()))
+        (met,) = ours.read()["met"]
+        assert (met["member"], met["forum_says"]) == ("carol", "bob")

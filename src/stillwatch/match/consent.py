@@ -165,8 +165,9 @@ def _identity(text: bytes) -> Identity:
     except (ValueError, RecursionError) as error:
         raise MalformedError("what was handed over is no identity") from error
     # A stranger wrote it, and a person reads it in a terminal.
-    return Identity(**{name: _plain(value) for name, value in msgspec.structs.asdict(found).items()})
+    return Identity(**{name: plain(value) for name, value in msgspec.structs.asdict(found).items()})
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Without what could move a terminal's cursor or turn the direction of writing."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

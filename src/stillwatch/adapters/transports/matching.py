@@ -111,13 +111,14 @@ class KeyHolder:
         if answer.status_code != 204:
             raise self._complaint(answer, said)
 
-    def letters(self, after: int) -> tuple[int, tuple[bytes, ...]]:
-        """Letters for us behind the one that was numbered ``after``, and the last one's number."""
+    def letters(self, after: int) -> tuple[int, tuple[bytes, ...], tuple[str, ...]]:
+        """Behind the one that was numbered ``after``: the last one's number, letters for us, and for each half of a
+        hand-over the name of the member that gave it, as the forum knows it (empty for other letters)."""
         answer, said = self._ask("GET", "match/letters/", params={"after": str(after)})
         if answer.status_code != 200:
             raise self._complaint(answer, said)
         try:
-            return msgspec.msgpack.decode(said, type=tuple[int, tuple[bytes, ...]])
+            return msgspec.msgpack.decode(said, type=tuple[int, tuple[bytes, ...], tuple[str, ...]])
         except (ValueError, RecursionError) as error:
             raise IntegrityError(f"the {self.name} answered what none of ours would: {error}") from error
 

@@ -30,19 +30,22 @@ _REFUSALS: dict[Fate, str] = {
 
 
 async def relay(http: Request) -> Response:
-    """``POST``: take a letter. ``GET ?after=N``: ``[last, [letters…]]`` in MessagePack, oldest first."""
+    """``POST``: take a letter. ``GET ?after=N``: ``[last, [letters…], [givers…]]`` in MessagePack, oldest
+    first; a giver's name stands with its half of a hand-over, and nowhere else."""
     caller = matching_caller(http)
     holding = await holding_of(http)
     if http.method == "GET":
         after = http.query_params.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) < 19):
             raise ProblemError(400, "Bad request", "say ?after=N, a whole number")
-        active = [each.id for each in caller.directory.members.values() if each.status == "active"]
+        active = {each.id: each.name for each in caller.directory.members.values() if each.status == "active"}
         work = functools.partial(
-            letters.delivered, member=caller.member, after=int(after), now_us=now_us(), active=active
+            letters.delivered, member=caller.member, after=int(after), now_us=now_us(), active=list(active)
         )
         post = await service_of(http).read(work)
-        return Response(msgspec.msgpack.encode((post.last, post.bodies)), media_type=MEDIA_TYPE)
+        # Who gave a half is no secret any more, and the word of a member alone would let it pose as another.
+        names = tuple("" if giver is None else active[giver] for giver in post.givers)
+        return Response(msgspec.msgpack.encode((post.last, post.bodies, names)), media_type=MEDIA_TYPE)
     try:
         letter = decode(await read_body(http, MOST_BYTES))
         if letter.epoch not in holding.described:

@@ -88,7 +88,7 @@ class Correspondence:
 
     def agree(self, wanted: str) -> str:
         """Consent to a wish, by its id: whoever wished learns who we are, once it has said who it is."""
-        for letter in self._theirs():
+        for letter, _ in self._theirs():
             if isinstance(letter, Wish) and digest(letter).hex() == wanted:
                 held = self._of(letter)
                 if held is None:
@@ -108,19 +108,19 @@ class Correspondence:
 
     def _sorted(self) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {"wishes": [], "met": [], "not_authentic": []}
-        for letter in list(self._theirs()):
+        for letter, name in list(self._theirs()):
             held = self._of(letter)
             if held is None:
                 continue
             try:
                 consent.check(letter, held.tag)
-                self._sort(letter, held, found)
+                self._sort(letter, held, name, found)
             except MatchError as error:
                 # Somebody who does not hold the identifier wrote it, or it was changed on its way: nothing follows.
                 found["not_authentic"].append({"about": held.name, "letter": digest(letter).hex(), "why": str(error)})
         return found
 
-    def _sort(self, letter: Letter, held: Held, found: dict[str, list[dict[str, Any]]]) -> None:
+    def _sort(self, letter: Letter, held: Held, name: str, found: dict[str, list[dict[str, Any]]]) -> None:
         if isinstance(letter, Wish):
             if self._answer_to(letter) is None:
                 found["wishes"].append({"about": held.name, "wish": digest(letter).hex()})
@@ -134,7 +134,8 @@ class Correspondence:
             ours = self._given_for(letter.agreed)
             if ours is not None:
                 who = consent.opened(letter, held.tag, agreed=letter.agreed, private=ours[1].private)
-                found["met"].append({"about": held.name, **msgspec.to_builtins(who)})
+                # What it says of itself is its own word; the forum authenticated whoever gave this half.
+                found["met"].append({"about": held.name, **msgspec.to_builtins(who), "forum_says": name})
 
     def _agreed(self, asked: Wish, held: Held) -> str:
         """Our consent and our half are with the forum."""
@@ -182,17 +183,20 @@ class Correspondence:
                 return letter, kept
         return None
 
-    def _theirs(self) -> Iterator[Letter]:
+    def _theirs(self) -> Iterator[tuple[Letter, str]]:
+        """Letters to us, each with the name of its sender, where the forum tells it."""
         after = 0
         while True:
-            last, bodies = self._forum.letters(after)
+            last, bodies, names = self._forum.letters(after)
             if not bodies:
                 return
             if last <= after:
                 raise IntegrityError("the forum's letters go round in circles: tell its operator")
             after = last
-            for body in bodies:
-                yield consent.decode(body)
+            if len(bodies) != len(names):
+                raise IntegrityError("the forum names other senders than there are letters: tell its operator")
+            for body, name in zip(bodies, names, strict=True):
+                yield consent.decode(body), consent.plain(name)
 
     def _of(self, letter: Letter) -> Held | None:
         """What of ours a letter is about."""

@@ -30,10 +30,12 @@ Fate = Literal["kept", "known", "unheld", "unasked", "flood"]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Letters for one member, oldest first, and where the next reading goes on."""
+    """Letters for one member, oldest first, where the next reading goes on, and who gave each half of a hand-over:
+    the number of the member, none for letters that name nobody."""
 
     bodies: tuple[bytes, ...]
     last: int
+    givers: tuple[int | None, ...]
 
 
 def post(transaction: Transaction, member: Member, letter: Letter, epoch: Epoch) -> Fate:
@@ -94,7 +96,7 @@ def delivered(
     )
     to_all = sa.and_(letters.c.recipient_id.is_(None), letters.c.sender_id != member.id, held)
     query = (
-        sa.select(letters.c.id, letters.c.body)
+        sa.select(letters.c.id, letters.c.body, letters.c.kind, letters.c.sender_id)
         .where(
             letters.c.id > after,
             letters.c.expires_us > now_us,
@@ -106,7 +108,8 @@ def delivered(
         .limit(limit)
     )
     rows = connection.execute(query).all()
-    return Post(tuple(bytes(row.body) for row in rows), rows[-1].id if rows else after)
+    givers = tuple(row.sender_id if row.kind == "given" else None for row in rows)
+    return Post(tuple(bytes(row.body) for row in rows), rows[-1].id if rows else after, givers)
 
 
 def sweep(transaction: Transaction) -> None:
