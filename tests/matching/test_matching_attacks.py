@@ -282,6 +282,21 @@ def test_a_forum_that_calls_a_member_by_two_names_gets_no_second_share(
         world.match(alice, addresses(0, 6))
 
 
+@pytest.mark.parametrize("party", BOTH)
+def test_a_holder_whose_ledger_does_not_hold_what_it_answered_gets_no_upload(
+    world: World, alice: Member, party: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = KeyHolder.proofs
+
+    def hidden(self: KeyHolder, about: str) -> Any:
+        return [] if self.name == party and about.endswith("/evaluate") else honest(self, about)
+
+    monkeypatch.setattr(KeyHolder, "proofs", hidden)
+    with pytest.raises(IntegrityError, match=f"the {party} answered, and its ledger holds no commitment"):
+        world.match(alice, addresses(0, 3))
+    assert not any(isinstance(leaf, MatchingCommitted) and leaf.step == "upload" for leaf in world.leaves("forum"))
+
+
 def test_nested_or_misspelt_answers_of_a_holder_end_in_an_error_of_ours(
     world: World, alice: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -232,11 +232,15 @@ class Runner:
         )
 
     def _finished(self, session: Session) -> Session:
-        """The session at its end. It is on disk after each step, and so is what it will send next."""
+        """The session at its end. It is on disk after each step, and so is what it will send next.
+
+        Nothing is uploaded before both ledgers hold the commitments: a holder that hides what it answers gets no rows.
+        """
         while not session.done:
+            if session.step == "upload":
+                self._check_receipts(session)
             session = session.received(self._send(session.outgoing()))
             self._folder.save(session)
-        self._check_receipts(session)
         return session
 
     def _again(self, session: Session) -> Session:
