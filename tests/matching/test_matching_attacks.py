@@ -23,6 +23,7 @@ from stillwatch.apps.matching.asking import item
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.errors import IntegrityError, StateError, StillwatchError
 from stillwatch.guard.ledger.leaves import MatchingCommitted
+from stillwatch.match import epochs
 from stillwatch.match.group import Point, columns
 from stillwatch.match.holder import Holder
 from stillwatch.match.keys import HolderKey
@@ -270,6 +271,17 @@ def test_both_holders_that_show_one_member_another_description_are_found_out_by_
         lying(party, sooner)
     with pytest.raises(IntegrityError, match="ledger does not show its key"):
         world.match(alice, addresses(0, 3))
+
+
+def test_a_member_with_another_list_of_suffixes_asks_no_domain_and_is_told_which_to_install(
+    world: World, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = epochs.list_version()
+    monkeypatch.setattr(epochs, "list_version", lambda: "1.0")
+    outcome = world.match(alice, ["name.example"], "domain")
+    assert not outcome.sessions
+    assert f"install publicsuffixlist=={ours}" in outcome.unasked[0].reason
+    assert len(world.match(alice, addresses(0, 3)).sessions) == 1
 
 
 def test_a_forum_that_calls_a_member_by_two_names_gets_no_second_share(
