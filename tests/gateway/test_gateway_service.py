@@ -241,7 +241,10 @@ def test_a_permit_is_counted_across_workers_and_is_used_up_once(made: World, wor
             time.sleep(0.2)  # counts travel from worker to worker within a second
     covered = [one for one in answers if one.get("permit")]
     assert 3 <= len(covered) <= 3 + 6 * (workers - 1)
-    assert {one["course"] for one in covered} == {"allow", "notice"}  # the third hears that it is nearly used
+    courses = {one["course"] for one in covered}
+    assert courses <= {"allow", "notice"}
+    # One worker knows that the third is the last. Of two each may serve two before it hears of the other's.
+    assert workers > 1 or courses == {"allow", "notice"}
     assert {one["course"] for one in answers[-10:]} == {"refuse"}
 
 
