@@ -151,7 +151,8 @@ def test_what_passes_is_tapped_and_scan_reads_it(proxy: str, made: World) -> Non
     ask(proxy, "nobody", user="tapped whole")
     ask(proxy, "nobody", user="tapped stream", stream=True)
     ask(proxy, "refused", user="tapped refused")
-    records, ends = [], time.monotonic() + 30
+    records: list[dict[str, Any]] = []
+    ends = time.monotonic() + 30
     while len(records) < 3 and time.monotonic() < ends:  # LiteLLM tells of what it served when it has the time
         time.sleep(0.2)
         records = [one for one in made.tapped() if str(one["request"].get("user")).startswith("tapped")]
