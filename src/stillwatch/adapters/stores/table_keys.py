@@ -62,7 +62,12 @@ def trusted_keys(files: Iterable[Path] = ()) -> tuple[Ed25519PublicKey, ...]:
         try:
             lines = [line.strip() for line in file.read_text("ascii").splitlines() if line.strip()]
             found += [public_key(line) for line in lines if not line.startswith("#")]
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            why = (error.strerror or "").lower()
+            raise UsageError(
+                f"no public key of a table can be read from {file}: {why}; name the .pub beside the key that signs (--key)"
+            ) from error
+        except ValueError as error:
             raise UsageError(f"no public key of a table can be read from {file}: {error}") from error
     if not found:
         raise UsageError("no public key of a table was given: name the file beside the signing key (.pub)")
