@@ -65,7 +65,7 @@ def trusted_keys(files: Iterable[Path] = ()) -> tuple[Ed25519PublicKey, ...]:
         except OSError as error:
             why = (error.strerror or "").lower()
             raise UsageError(
-                f"no public key of a table can be read from {file}: {why}; name the .pub beside the key that signs (--key)"
+                f"no public key of a table can be read from {file}: {why}; name the .pub beside the signing key (--key)"
             ) from error
         except ValueError as error:
             raise UsageError(f"no public key of a table can be read from {file}: {error}") from error
