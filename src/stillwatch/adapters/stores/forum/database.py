@@ -51,7 +51,7 @@ def address(url: str) -> sa.URL:
         return parsed.set(drivername="sqlite+pysqlite")
     if parsed.get_backend_name() in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg")
-    raise UsageError(f"--db {parsed.get_backend_name()}: the forum keeps its data in sqlite or postgresql")
+    raise UsageError(f"--db {parsed.get_backend_name()}: data is kept in sqlite or postgresql")
 
 
 def connect(url: str, *, create: bool = False) -> sa.Engine:
@@ -64,7 +64,10 @@ def connect(url: str, *, create: bool = False) -> sa.Engine:
     if target.get_backend_name() == "sqlite":
         path = Path(str(target.database))
         if not create and not path.is_file():
-            raise UsageError(f"{path} does not exist: make it with `stillwatch forum init --db {url}`")
+            raise UsageError(
+                f"{path} does not exist: make it with `stillwatch forum init --db {url}`, "
+                "or `stillwatch trustee init` for a trustee's"
+            )
         engine = sa.create_engine(target, connect_args={"check_same_thread": False}, pool_size=8, max_overflow=16)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
