@@ -10,16 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx
 from starlette.routing import Route
 
 from stillwatch.adapters.stores.forum import database
 from stillwatch.adapters.stores.forum.signing import KeyFile
-from stillwatch.adapters.transports.matching import KeyHolder
+from stillwatch.adapters.transports.matching import MEDIA_TYPE, KeyHolder
 from stillwatch.apps.forum import founding, matching_keys
 from stillwatch.apps.forum.gate import Buckets
 from stillwatch.apps.forum.server import Listening, server
 from stillwatch.apps.forum.service import Service
-from stillwatch.apps.matching.asking import Question
+from stillwatch.apps.matching.asking import Question, item
 from stillwatch.apps.matching.keeping import Folder, meaning
 from stillwatch.apps.matching.running import Outcome, Runner
 from stillwatch.apps.trustee import founding as trustee_founding
@@ -27,6 +28,8 @@ from stillwatch.apps.trustee.serving import ROUTES
 from stillwatch.guard.ledger import decode, verify
 from stillwatch.guard.ledger.leaves import Leaf
 from stillwatch.match.identifiers import Listed, read
+from stillwatch.match.session import begin
+from stillwatch.match.wire import Evaluate, request
 
 Party = Literal["forum", "trustee"]
 EPOCH = "2026-w47"
@@ -122,6 +125,24 @@ def question(values: Sequence[str], kind: str = "ipv4") -> Question:
 def addresses(start: int, stop: int) -> list[str]:
     """Public IPv4 addresses by number."""
     return [f"8.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}" for number in range(start, stop)]
+
+
+def evaluation(world: World, member: Member, id: bytes = bytes(16), count: int = 3) -> Evaluate:
+    """The first request of a session about so many addresses."""
+    with world.holder(member, "forum") as forum:
+        epoch = forum.announced().epochs[EPOCH]
+    listed = question(addresses(0, count)).listed
+    session = begin(id=id, secret=bytes(32), pseudonym=bytes(32), member_name=member.name, epoch=epoch, kind="ipv4",
+                    items=[item(each, bytes(32)) for each in listed], now=datetime.now(UTC))  # fmt: skip
+    found = request(session.outgoing().body)
+    assert isinstance(found, Evaluate)
+    return found
+
+
+def posted(world: World, member: Member, party: Party, body: bytes) -> httpx.Response:
+    """What a holder answers to these bytes, whatever they are."""
+    headers = {"Authorization": f"Bearer {member.credentials[party]}", "Content-Type": MEDIA_TYPE}
+    return httpx.post(f"{world.urls[party]}/match/", content=body, headers=headers)
 
 
 def sighted(outcome: Outcome) -> list[str]:
