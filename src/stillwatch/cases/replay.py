@@ -13,7 +13,8 @@ import numpy as np
 
 from stillwatch.detect.candidates import surge, templates
 from stillwatch.detect.candidates import ties as tied
-from stillwatch.detect.detection import formed, judged, surging
+from stillwatch.detect.detection import judged, surging
+from stillwatch.detect.forming import formed
 from stillwatch.detect.group import Columns, Group
 from stillwatch.detect.permits import Permits
 from stillwatch.detect.population import I64, Accounts, Ties

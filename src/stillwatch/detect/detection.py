@@ -1,4 +1,4 @@
-"""From standing aggregates to findings: candidates, their core exchanges, evidence, weight, membership.
+"""From standing aggregates to findings: candidates, groups, evidence, weight, membership.
 
 The engine is a port; this room says what to ask and never how it runs. All that is capped is said in ``notes``.
 """
@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
-from stillwatch.detect import calibrate, own_groups
+from stillwatch.detect import calibrate, own_groups, peers
 from stillwatch.detect.candidates import peers as peered
 from stillwatch.detect.candidates import surge, templates
 from stillwatch.detect.candidates import ties as tied
@@ -18,26 +17,20 @@ from stillwatch.detect.candidates.templates import Candidate
 from stillwatch.detect.covered import Covered
 from stillwatch.detect.evidence import CATALOGUE
 from stillwatch.detect.evidence.line import Evidence
-from stillwatch.detect.group import Columns, Group
+from stillwatch.detect.forming import groups
+from stillwatch.detect.group import Group
 from stillwatch.detect.membership import LISTED, in_burst, memberships, odd_ones_out, probability, tied_to
-from stillwatch.detect.peers import SIGHTED, known
 from stillwatch.detect.permits import Permits
-from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Bool, Ties
+from stillwatch.detect.population import F64, I64, UNKNOWN, Accounts, Ties
 from stillwatch.detect.reuse import reused
-from stillwatch.detect.tables import columns_of
 from stillwatch.detect.weigh import ACT_ACCOUNTS, FALSE_DISCOVERIES, Weight, calibrated, weigh
 from stillwatch.profile import standing
 from stillwatch.profile.engine import Engine
-from stillwatch.vocabulary.sketches import SCORE_COLUMNS, SHOWN
 
 #: Candidates that are judged in full; the rest, least elicitation and fewest accounts first, are counted in the notes.
 MOST_CANDIDATES = 1500
 #: Account-fingerprint pairs that are held in memory at once.
 MOST_PAIRS = 3_000_000
-#: Core exchanges of one candidate that are looked at one by one; larger ones are sampled by whole prompt.
-MOST_CORE = 8_000
-#: Core exchanges that are held in memory at once, over all candidates of a stretch.
-MOST_ROWS = 400_000
 #: Weight from which a first pass takes a group's accounts out of what is ordinary.
 SUSPECTED_BITS = 12.0
 #: Weight from which a group without a level is worth asking other members about.
@@ -46,8 +39,6 @@ HINT_BITS = 7.0
 SEEN_BITS = 1.0
 #: Weight of the sign-up burst from which an account made at another time is an odd one out.
 BURST = 2.0
-#: Accounts that show a template but once become members where there are ``SHOWN_BY``, and so many times the members.
-PASSING_SHARE = 1.5
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -103,7 +94,7 @@ def detect(
     detection = Detection(own=own_groups.null(past, ()))
     found, unseen = _candidates(engine, population, ties, work, detection, reference or surge.shipped())
     ours = len(found)
-    if SIGHTED in population.columns:
+    if peers.SIGHTED in population.columns:
         found += peered.candidates(population, reference or surge.shipped())
     if not found:
         return detection
@@ -115,7 +106,7 @@ def detect(
     sizes: list[int] = []
     known: list[own_groups.Known] = []
     lasting: list[int] = []  # what sightings made is no group of a scan without them
-    for number, group, notes in _groups(engine, found, population, ties, permits, work):
+    for number, group, notes in groups(engine, found, population, ties, permits, work):
         _, weight = assessed(group)
         block_scores.append(calibrate.scores(weight.families))
         sizes.append(len(group.members))
@@ -213,8 +204,8 @@ def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:
     if group.origin == "ties":
         share = group.population["eliciting"][rows] / np.maximum(1, group.population["exchanges"][rows])
         bits += odd_ones_out(share >= 0.5 * float(np.median(share)), np.full(len(rows), float(np.median(share)) > 0.2))
-    if group.origin == "surge" and known(group):
-        bits += np.where(group.population[SIGHTED][rows] > 1, SEEN_BITS, 0.0)
+    if group.origin == "surge" and peers.known(group):
+        bits += np.where(group.population[peers.SIGHTED][rows] > 1, SEEN_BITS, 0.0)
     chance = probability(bits)
     if group.origin == "surge":  # so many of the accounts would be there without any campaign
         chance *= 1.0 - min(1.0, group.expected / len(group.members))
@@ -271,131 +262,3 @@ def _screened(found: Sequence[Candidate], population: Accounts, detection: Detec
         f"{len(found):,} groups shared some template; the {MOST_CANDIDATES:,} most telling were judged in full."
     )
     return ordered[:MOST_CANDIDATES]
-
-
-def _groups(
-    engine: Engine,
-    found: Sequence[Candidate],
-    population: Accounts,
-    ties: Ties,
-    permits: Permits,
-    work: Path,
-) -> Iterator[tuple[int, Group, tuple[str, ...]]]:
-    sizes = _linked(engine, found, work)
-    one_in = np.maximum(1, -(-sizes // MOST_CORE))
-    sampling = pa.table({"candidate": pa.array(np.arange(len(found)), pa.int64()), "one_in": pa.array(one_in)})
-    engine.hold("sampling", sampling)
-    counted = columns_of(engine.table(standing.core_counts()))
-    counted_at = np.searchsorted(counted["candidate"], np.arange(len(found) + 1))
-    for first, last in _chunks(np.minimum(sizes, MOST_CORE)):
-        core = columns_of(engine.table(standing.core_exchanges(first, last)))
-        core_at = np.searchsorted(core["candidate"], np.arange(first, last + 2))
-        for number in range(first, last + 1):
-            mine = slice(counted_at[number], counted_at[number + 1])
-            rows = slice(core_at[number - first], core_at[number - first + 1])
-            counts = {name: column[mine] for name, column in counted.items()}
-            exchanges = {name: column[rows] for name, column in core.items()}
-            group, notes = formed(found[number], counts, exchanges, population, ties, permits, int(one_in[number]))
-            if group is not None:
-                yield number, group, notes
-
-
-def _linked(engine: Engine, found: Sequence[Candidate], work: Path) -> I64:
-    """Attach ``core_links``: the core exchanges of every candidate. Returns how many each has."""
-    numbers = np.arange(len(found))
-    crowd = np.array([not len(candidate.entities) for candidate in found])
-    entities = np.repeat(numbers, [len(candidate.entities) for candidate in found])
-    accounts = np.repeat(numbers[crowd], [len(found[i].accounts) for i in numbers[crowd]])
-    codes = {"": -1, **{name: code for code, name in enumerate(SCORE_COLUMNS)}}
-    engine.hold(
-        "cores",
-        pa.table(
-            {
-                "candidate": pa.array(entities, pa.int64()),
-                "kind": pa.array(np.concatenate([candidate.kinds for candidate in found]), pa.int8()),
-                "entity": pa.array(np.concatenate([candidate.entities for candidate in found]), pa.int64()),
-            }
-        ),
-    )
-    engine.hold(
-        "crowds",
-        pa.table(
-            {
-                "candidate": pa.array(accounts, pa.int64()),
-                "account": pa.array(np.concatenate([_NONE, *(found[i].accounts for i in numbers[crowd])]), pa.int64()),
-                "technique": pa.array([codes[found[i].technique] for i in accounts.tolist()], pa.int64()),
-            }
-        ),
-    )
-    engine.store(standing.core_links(), work / "core_links.parquet")
-    engine.store(standing.crowd_links(shown=SHOWN), work / "crowd_links.parquet")
-    engine.attach("core_links", [work / "core_links.parquet", work / "crowd_links.parquet"])
-    sizes = np.zeros(len(found), dtype=np.int64)
-    table = engine.table(standing.core_sizes())
-    sizes[table["candidate"].to_numpy()] = table["exchanges"].to_numpy()
-    return sizes
-
-
-def _chunks(sizes: I64) -> Iterator[tuple[int, int]]:
-    """First and last candidate of each stretch that holds at most ``MOST_ROWS`` core exchanges (or one candidate)."""
-    first, held = 0, 0
-    for number, size in enumerate(sizes.tolist()):
-        if held and held + size > MOST_ROWS:
-            yield first, number - 1
-            first, held = number, 0
-        held += size
-    yield first, len(sizes) - 1
-
-
-def formed(
-    candidate: Candidate,
-    counts: Columns,
-    core: Columns,
-    population: Accounts,
-    ties: Ties,
-    permits: Permits,
-    one_in: int,
-) -> tuple[Group | None, tuple[str, ...]]:
-    """The group of a candidate: permitted accounts left out, the fringe apart; ``None`` where too few remain.
-
-    ``counts`` has (account, exchanges, first_us) of all who show the core; ``core`` the exchanges themselves.
-    """
-    allowed, notes = permits.cover(counts["account"], core, one_in)
-    use = np.isin(counts["account"], candidate.showing) & ~np.isin(counts["account"], allowed)
-    account, number, first = (counts[name][use] for name in ("account", "exchanges", "first_us"))
-    totals = population["exchanges"][population.rows(account)]
-    member = (number > 1) | ((2 * number >= totals) & (totals <= 3))
-    if not len(candidate.entities):
-        member = np.isin(account, candidate.accounts)
-    passing = bool(len(candidate.entities)) and _in_passing(member)
-    if passing:
-        member[:] = True
-    members = account[member]
-    if len(members) < templates.FEWEST_ACCOUNTS:
-        return None, notes
-    kept = np.isin(core["account"], members)
-    group = Group(
-        origin="templates" if len(candidate.entities) else "surge" if candidate.technique else "ties",
-        population=population,
-        ties=ties.of(np.sort(account)),
-        members=members,
-        counts=number[member],
-        onsets=first[member],
-        core={name: column[kept] for name, column in core.items()},
-        entities=candidate.entities,
-        kinds=candidate.kinds,
-        fringe=account[~member],
-        fringe_counts=number[~member],
-        one_in=one_in,
-        passing=passing,
-        technique=candidate.technique,
-        expected=candidate.expected,
-        sighted=candidate.sighted,
-    )
-    return group, notes
-
-
-def _in_passing(member: Bool) -> bool:
-    """Whether most who show the template show it but once: a campaign under much cover looks so, and so does a fad."""
-    others = int((~member).sum())
-    return others >= templates.SHOWN_BY and others >= PASSING_SHARE * int(member.sum())
