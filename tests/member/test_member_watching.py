@@ -3,8 +3,9 @@
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,33 @@ def test_a_ledger_that_another_key_signs_is_not_believed(forum: Forum, pair: tup
     key = Signer.parse(line).key
     bea.settings.write_text(text.replace("[groups.peers]", f'[ledger_keys]\nforum = "{key}"\n[groups.peers]'))
     assert "wrong origin" in receive(bea, code=7)
+
+
+def test_a_credential_that_is_refused_is_no_ledger_that_is_hidden(forum: Forum, pair: tuple[Someone, Someone]) -> None:
+    ada, bea = pair
+    share(ada, 1)
+    receive(bea)
+    bea.settings.with_name("credential").write_text("sw_revoked\n")
+    assert "refused our credential" in receive(bea, code=2)
+
+
+def test_what_expires_goes_though_the_forum_refuses_us(forum: Forum, pair: tuple[Someone, Someone]) -> None:
+    ada, bea = pair
+    ends = datetime.now(UTC) + timedelta(seconds=6)
+    ada.post(ada.signed(indicator(ada.name, TODAY, 1), ends))
+    receive(bea)
+    assert len(bea.feed(bea.folder / "in")) == 1
+    bea.settings.with_name("credential").write_text("sw_revoked\n")
+    time.sleep(max(0.0, (ends - datetime.now(UTC)).total_seconds()))
+    receive(bea, code=2)
+    assert bea.feed(bea.folder / "in") == []
+
+
+def test_a_damaged_feed_is_named_and_not_shown(forum: Forum, pair: tuple[Someone, Someone]) -> None:
+    ada, bea = pair
+    share(ada, 1)
+    receive(bea)
+    (bea.folder / "in" / "indicators.jsonl").write_text("{\n")
+    run = bea.run("receive", "show", "--into", "in")
+    assert run.returncode == 5
+    assert "is damaged" in run.stderr

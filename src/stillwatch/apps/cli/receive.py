@@ -13,7 +13,7 @@ from stillwatch.apps.cli.default_command import WithDefault
 from stillwatch.apps.cli.member import Config, member, now
 from stillwatch.apps.member import receiving
 from stillwatch.apps.member.receiving import FEED, STORE, TURNED_AWAY
-from stillwatch.errors import NoInputError, UnavailableError
+from stillwatch.errors import NoInputError, StateError, UnavailableError
 from stillwatch.share.life.feed import Indicator
 
 
@@ -58,6 +58,8 @@ def show(into: Into) -> None:
             turned_away = sum(1 for _ in store.turned_away())
     except OSError as error:
         raise NoInputError(f"{into} holds nothing received yet: `stillwatch receive --into {into}`") from error
+    except msgspec.MsgspecError as error:
+        raise StateError(f"{into / FEED} is damaged: {error}; `stillwatch receive --into {into}` mends it") from error
     table = Table("indicator", "from", "received", "until", "TLP", "PAP", "techniques", "also seen by", "doubted by")
     for one in indicators:
         table.add_row(

@@ -17,7 +17,7 @@ from stillwatch.adapters.transports.taxii import Page, TaxiiForum
 from stillwatch.apps.member.outbox import write_whole
 from stillwatch.apps.member.settings import Settings, known_keys
 from stillwatch.apps.member.watching import watch
-from stillwatch.errors import IntegrityError, UnavailableError
+from stillwatch.errors import StillwatchError, UnavailableError
 from stillwatch.share.dsse import keyid
 from stillwatch.share.life.admit import Admitted, Known, Rejected, Speaker, admit
 from stillwatch.share.life.catalogue import catalogue
@@ -40,7 +40,7 @@ class Reception:
     rejected: list[Rejected] = field(default_factory=list)
     indicators: int = 0
     unavailable: str | None = None
-    broken: IntegrityError | None = None
+    broken: StillwatchError | None = None
 
 
 def receive(
@@ -48,8 +48,9 @@ def receive(
 ) -> Reception:
     """Read every group's collection into ``into``, then let go what has expired, then write the feed.
 
-    A forum that does not answer is no error: what was received before still expires and still feeds the scan. Raises
-    ``IntegrityError`` where its ledger is not the one that we saw before, after the same; nothing is read from it then.
+    A forum that does not answer is no error: what was received before still expires and still feeds the scan. After the
+    same it raises ``IntegrityError`` where its ledger is not the one that we saw before, and ``UsageError`` where it
+    refuses us; nothing is read from it then.
     """
     done = Reception()
     heard = speakers(settings, own)
@@ -62,7 +63,7 @@ def receive(
                     _take(page, group.collection, store, heard, known_words, settings.identity, clock(), done)
         except UnavailableError as error:
             done.unavailable = str(error)
-        except IntegrityError as error:
+        except StillwatchError as error:
             done.broken = error
         done.expired = store.expire(clock())
         done.indicators = write_feed(store, into, heard, clock())

@@ -58,6 +58,7 @@ def _compared(log: str, pinned: str | None, before: Seen | None, forum: TaxiiFor
     note = forum.beside(f"forum/ledger/{log}/checkpoint/")
     if note is None:
         if before is not None or pinned is not None:
+            forum.api_root()  # a credential that is refused says so itself, and accuses nobody of hiding a ledger
             raise IntegrityError(f"the forum no longer shows its ledger {log}: ask its operator why before you go on")
         return None
     key = _key(log, pinned, before, forum)
