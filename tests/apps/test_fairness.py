@@ -89,6 +89,9 @@ def test_an_appeal_that_is_won_lifts_the_decision_and_nobody_elses(world: World)
     orders = world.folder / "orders.jsonl"
     orders.write_text(stillwatch("appeal", "orders", "--appeals", world.appeals, "--table", world.table))
     world.compile("--orders", orders)
+    world.compile("--orders", orders)
+    told = stillwatch("explain", before.case, "--table", world.table)
+    assert told.count("decided by person Reviewer 2") == told.count("decided by rule ") == 1
     after = world.decided("acct_3")
     assert (after.course, after.case) == ("allow", before.case)
     assert world.decided("acct_4").course == "refuse"

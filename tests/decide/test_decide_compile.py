@@ -107,6 +107,18 @@ def test_the_outcome_of_an_appeal_keeps_the_reference_of_the_case(tmp_path: Path
     assert (after.course, after.case) == ("notice", before.case)
 
 
+def test_whoever_an_appeal_relieved_stands_under_the_outcome_alone() -> None:
+    found, known = [campaign({"x": 0.99, "y": 0.99})], {"x": "org"}
+    before = compile_table(material(found, organizations=known))
+    case = next(one.reference for one in before.cases if one.organization == "org")
+    order = Person(by="A", because="b", course="allow", until="2026-08-01", organization="org", case=case)
+    after = compile_table(material(found, organizations=known, orders=(order,)))
+    standing = {one.case.reference: (one.order.course, [each.account for each in one.reached]) for one in after.rulings}
+    assert len(after.rulings) == len(after.cases) == 2
+    assert standing[case] == ("allow", ["x"])
+    assert [one.author for one in after.cases if one.reference == case] == ["person A"]
+
+
 def test_references_stay_from_table_to_table_and_do_not_join_callers() -> None:
     one = compile_table(material([campaign({"x": 0.99, "y": 0.99})]))
     later = compile_table(material([campaign({"x": 0.97, "y": 0.99})], now_us=NOW + DAY_US))

@@ -81,11 +81,16 @@ class _Entries:
     organizations: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def add(self, ruling: Ruling) -> None:
-        entry = (self.orders.setdefault(ruling.order, len(self.orders)), ruling.case.reference)
+        self.orders.setdefault(ruling.order, len(self.orders))
+        entry = self.entry(ruling)
         for one in ruling.reached:
             self.accounts[one.account] = entry
         if ruling.case.whole_organization and ruling.case.organization is not None:
             self.organizations[ruling.case.organization] = entry
+
+    def entry(self, ruling: Ruling) -> tuple[int, str]:
+        """What is entered for whoever stands under ``ruling``."""
+        return self.orders[ruling.order], ruling.case.reference
 
 
 def compile_table(material: Material) -> Compiled:
@@ -105,8 +110,9 @@ def compile_table(material: Material) -> Compiled:
         orders=tuple(entries.orders),
         accounts=entries.accounts,
         organizations=entries.organizations,
-        cases=tuple(ruling.case for ruling in (*rulings, *by_hand)),
-        rulings=_in_force((*rulings, *by_hand), entries.accounts),
+        # An appeal's outcome keeps the reference of its case, and takes the place of what it answers.
+        cases=tuple({ruling.case.reference: ruling.case for ruling in (*rulings, *by_hand)}.values()),
+        rulings=_in_force((*rulings, *by_hand), entries),
         permits=tuple(material.permits),
         manners=manners(rules),
         rings=rules.ring,
@@ -136,12 +142,13 @@ def _unsaid(ruling: Ruling, material: Material) -> Ruling:
     return Ruling(changed, case, ruling.reached)
 
 
-def _in_force(rulings: Iterable[Ruling], entries: Mapping[str, tuple[int, str]]) -> tuple[Ruling, ...]:
-    """Rulings with the accounts that really stand under them: an order of a person may have taken some away."""
+def _in_force(rulings: Iterable[Ruling], entries: _Entries) -> tuple[Ruling, ...]:
+    """Rulings with the accounts that really stand under them: an order of a person may have taken some away, or all."""
     kept = []
     for ruling in rulings:
-        reached = tuple(one for one in ruling.reached if entries[one.account][1] == ruling.case.reference)
-        if reached or ruling.case.whole_organization:
+        entry = entries.entry(ruling)
+        reached = tuple(one for one in ruling.reached if entries.accounts[one.account] == entry)
+        if reached or entries.organizations.get(ruling.case.organization or "") == entry:
             kept.append(Ruling(ruling.order, ruling.case, reached))
     return tuple(kept)
 
