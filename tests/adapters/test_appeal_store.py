@@ -60,10 +60,11 @@ def test_a_filing_that_was_cut_off_can_be_filed_again(tmp_path: Path) -> None:
     assert found.filed_us == 9
 
 
-def test_a_damaged_file_says_so_and_touches_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [b"{}\nrubbish\n", b'{"case":"\xff"}\n{}\n'])
+def test_a_damaged_file_says_so_and_touches_no_other(tmp_path: Path, damage: bytes) -> None:
     store = AppealStore(tmp_path)
     one, two = filed(store), filed(store, "acct_2")
-    (tmp_path / f"{one}.jsonl").write_bytes(b"{}\nrubbish\n")
+    (tmp_path / f"{one}.jsonl").write_bytes(damage)
     with pytest.raises(StateError, match="damaged"):
         store.find(one)
     assert store.find(two) is not None

@@ -189,6 +189,9 @@ def test_an_organisation_is_put_into_a_ring_reviewed_and_dropped(files: Path) ->
     assert run(ring.app, "due", *places) == ""
     assert "org_9" in run(ring.app, "due", *places, "--within", "181")
     assert "nothing received" in run(ring.app, "owed", *places)
+    with pytest.raises(UsageError, match="nothing was received"):
+        run(ring.app, "owed", *places, "--received", files / "elsewhere")
+    assert not (files / "elsewhere").exists()
     run(ring.app, "reviewed", "org_9", *places, "--by", "Analyst 2")
     assert "by Analyst 2" in run(ring.app, "list", *places)
     with pytest.raises(UsageError, match="no ring inner"):

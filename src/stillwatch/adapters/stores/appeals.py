@@ -131,7 +131,7 @@ class AppealStore:
         try:
             head = msgspec.json.decode(lines[0], type=_Head)
             events = tuple(msgspec.json.decode(line, type=Event) for line in lines[1:])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise StateError(
                 f"{self._path(reference)} is damaged ({error}): mend it from a backup; other appeals are not touched"
             ) from error
@@ -146,8 +146,11 @@ class AppealStore:
 
 
 def _append(handle: int, data: bytes) -> None:
-    os.lseek(handle, 0, os.SEEK_END)
     rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-    os.fsync(handle)
+    try:
+        os.lseek(handle, 0, os.SEEK_END)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    except OSError as error:
+        raise OutputError(f"the appeal can't be written: {(error.strerror or '').lower()}") from error

@@ -130,6 +130,8 @@ def _last_given(received: Path | None) -> dict[str, int]:
     """When something of each member last arrived, in microseconds, by the member's name."""
     if received is None:
         return {}
+    if not (received / STORE).is_file():
+        raise UsageError(f"nothing was received into {received}: name the folder of `stillwatch receive --into`")
     last: dict[str, int] = {}
     with ReceivedStore(received / STORE) as store:
         for one in store.held():
