@@ -4,15 +4,13 @@ A case keeps its first day and every change of its course. The book lies beside 
 and no gateway needs it: a gateway's copy of the table holds references and courses, no grounds.
 """
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
+from stillwatch.adapters.stores.own_sqlite import OwnSqlite
 from stillwatch.decide.order import Case
-from stillwatch.errors import OutputError, StateError
 
 FILE = "cases.sqlite"
 _SCHEMA = """
@@ -33,26 +31,16 @@ class Ruled(msgspec.Struct, frozen=True, kw_only=True):
     case: Case
 
 
-class CaseBook:
-    """The cases of one table's folder. Use as a context manager."""
+class CaseBook(OwnSqlite):
+    """The cases of one table's folder."""
+
+    what = "a book of cases"
 
     def __init__(self, folder: Path) -> None:
-        """Raises ``OutputError``, or ``StateError`` for a file that is no book."""
-        file = folder / FILE
-        try:
-            self._db = sqlite3.connect(file, timeout=30.0, isolation_level=None)
-            file.chmod(0o600)
-            self._db.executescript(_SCHEMA)
-        except (OSError, sqlite3.OperationalError) as error:
-            raise OutputError(f"{file} can't be written: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise StateError(f"{file} is no book of cases: {error}") from error
+        super().__init__(folder / FILE)
 
-    def __enter__(self) -> "CaseBook":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
+    def _prepare(self, path: Path) -> None:
+        self._db.executescript(_SCHEMA)
 
     def enter(self, cases: Iterable[Case], version: str) -> int:
         """Write down the cases of a table; one whose course, author and accounts are as before only moves its end.
@@ -100,16 +88,6 @@ class CaseBook:
         """The references of every case that ever named an account."""
         rows = self._db.execute("SELECT reference FROM account WHERE account = ? ORDER BY reference", (account,))
         return [row[0] for row in rows]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
 
 def _told(case: Case) -> str:

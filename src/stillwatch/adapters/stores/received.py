@@ -5,13 +5,12 @@ one twice. What ends (expiry, a newer version, a retraction) is deleted for good
 pages. The row stays without its body, so that an old version sent again is known for what it is.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from stillwatch.adapters.stores.own_sqlite import OwnSqlite
 from stillwatch.errors import OutputError, StateError
 from stillwatch.share.life.admit import Admitted, Known, Rejected
 
@@ -62,29 +61,18 @@ class TurnedAway:
     digest: bytes
 
 
-class ReceivedStore:
+class ReceivedStore(OwnSqlite):
     """Use as a context manager. One process at a time writes; another waits up to 30 seconds."""
 
+    what = "a store of received objects"
+
     def __init__(self, path: Path) -> None:
-        """Open or make the file. Raises ``OutputError``, or ``StateError`` for a file of another version."""
+        """Makes the folder too. Raises ``OutputError``, or ``StateError`` for a file of another version as well."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=30.0, isolation_level=None)
-            path.chmod(0o600)
-            self._db.execute("PRAGMA journal_mode = DELETE")  # a WAL would keep deleted bodies beside the file
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._prepare(path)
-        except (OSError, sqlite3.OperationalError) as error:
+        except OSError as error:
             raise OutputError(f"{path} can't be written: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise StateError(f"{path} is no store of received objects: {error}") from error
-
-    def __enter__(self) -> "ReceivedStore":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
+        super().__init__(path)
 
     def place(self, collection: str, believing: str) -> str | None:
         """``added_after`` of the next reading. ``believing`` names the set of keys that we know: when it changed, what
@@ -154,6 +142,9 @@ class ReceivedStore:
             yield TurnedAway(row[0], row[1], row[2], row[3], row[4], _moment(row[5]), row[6])
 
     def _prepare(self, path: Path) -> None:
+        self._db.execute("PRAGMA journal_mode = DELETE")  # a WAL would keep deleted bodies beside the file
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA secure_delete = ON")
         with self._transaction():
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version == _VERSION:
@@ -163,16 +154,6 @@ class ReceivedStore:
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
 
 #: ``first_received_us`` stays through corrections: it says since when a member could have known.
