@@ -13,22 +13,22 @@ _SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:@_$
 _REPEATED = re.compile(r"(.)\1{7}").search
 _LETTER = re.compile("[a-f]").search
 #: How many such signs are too many, by the number of bytes.
-_WORDY = {16: 14, 32: 23, 64: 40}
+_WORDY = {16: 14, 32: 23}
 
 
 def written(digits: str) -> bool:
-    """Whether hexadecimal ``digits`` (of 16, 32 or 64 bytes) were written by somebody rather than computed.
+    """Whether hexadecimal ``digits`` (of 16 or 32 bytes) were written by somebody rather than computed.
 
-    Signs of writing: no letter at all; one digit eight times in a row; five zero bytes (seven of 64); twelve bytes in
-    a row that are letters, figures or common signs; 14 such bytes of 16, 23 of 32, 40 of 64, in any places. A byte is
-    such a sign by chance in 70 of 256 cases, which puts the odds for an honest value below 2e-6 for an identifier
-    and below 1e-5 for a digest or a signature; a test draws 200,000 of each.
+    Signs of writing: no letter at all; one digit eight times in a row; five zero bytes; twelve bytes in a row that are
+    letters, figures or common signs; 14 such bytes of 16, 23 of 32, in any places. A byte is such a sign by chance in
+    70 of 256 cases, which puts the odds for an honest value below 2e-6 for an identifier (UUIDv5) and below 1e-5 for
+    a digest, or for a signature looked at by its halves; a test draws 200,000 of each.
     """
     if _LETTER(digits) is None or _REPEATED(digits) is not None:
         return True
     raw = bytes.fromhex(digits)
     wordy = len(raw) - len(raw.translate(None, _SIGNS))
-    return raw.count(0) >= (5 if len(raw) <= 32 else 7) or wordy >= _WORDY[len(raw)] or _WORDS(raw) is not None
+    return raw.count(0) >= 5 or wordy >= _WORDY[len(raw)] or _WORDS(raw) is not None
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9 \n.,;:'\"()?!/&-]*").fullmatch

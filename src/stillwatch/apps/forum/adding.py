@@ -30,7 +30,7 @@ async def add(
     rule = service.rules.of(place)
     requested_us = now_us()
     work = functools.partial(
-        check, body, rule, _named(caller, place, headers), moment(requested_us), caller.member.name
+        check, body, rule, _named(caller, headers), moment(requested_us), caller.member.name
     )
     checked = work() if len(body) < SMALL else await service.apart(work)
     store_it = functools.partial(
@@ -42,7 +42,7 @@ async def add(
     return answer
 
 
-def _named(caller: Caller, place: Collection, headers: Mapping[str, str]) -> frozenset[int]:
+def _named(caller: Caller, headers: Mapping[str, str]) -> frozenset[int]:
     """The members that the request names as recipients of its TLP:RED objects.
 
     Raises 422 for a name that is nobody's. Whoever may not read this collection will not see it there either.

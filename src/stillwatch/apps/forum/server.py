@@ -1,7 +1,7 @@
 """Wire the endpoints into an application, and serve it."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,6 @@ from stillwatch.apps.forum.service import Service
 from stillwatch.errors import StateError, UnavailableError
 
 _LOG = logging.getLogger("stillwatch.forum")
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def application(service: Service, routes: Sequence[Route] | None = None) -> ASGIApp:

@@ -53,9 +53,3 @@ def _marking(own: str, name: str, created: str, extension: str, field: str, labe
         "name": name,
         "extensions": {extension: {"extension_type": "property-extension", field: label}},
     }
-
-
-def tlp_of(markings: list[str] | tuple[str, ...]) -> Tlp | None:
-    """The TLP 2.0 label among marking ids; the most restricted if several stand there."""
-    found = [label for label, own in TLP_IDS.items() if own in markings]
-    return found[-1] if found else None
