@@ -1,15 +1,14 @@
 """``stillwatch forum``: found a forum, let members in, make sharing groups, serve."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from stillwatch.apps.cli.exporting import export
 from stillwatch.apps.cli.forum_match import match
 from stillwatch.apps.forum import founding
-from stillwatch.errors import OutputError
 
 forum = typer.Typer(
     name="forum", help="Run the server between members: TAXII 2.1, guard, ledger.", no_args_is_help=True
@@ -165,14 +164,7 @@ def ledger_export(
     ledger_key: LedgerKey = None,
 ) -> None:
     """Write a log as JSON Lines, for `stillwatch ledger verify`."""
-    if out is None:
-        founding.export_ledger(db, log, sys.stdout.buffer.write, ledger_key)
-        return
-    try:
-        with out.open("wb") as file:
-            founding.export_ledger(db, log, file.write, ledger_key)
-    except OSError as error:
-        raise OutputError(f"{out} can't be written: {(error.strerror or str(error)).lower()}") from error
+    export(db, log, out, ledger_key)
 
 
 @forum.command()
