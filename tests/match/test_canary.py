@@ -23,6 +23,11 @@ def test_a_pool_that_is_too_small_or_not_fit_to_be_matched_is_refused():
     assert len(from_pool(SECRET, "w27", from_networks(SECRET, "w27", ["198.51.100.0/24"], 9), 9)) == 9
 
 
+def test_a_network_that_nobody_can_know_to_be_dark_is_refused_at_once():
+    with pytest.raises(ValueError, match="more than"):
+        from_networks(SECRET, "w27", ["0.0.0.0/0"], 64)
+
+
 def test_one_hit_is_no_suspicion_and_two_are():
     canaries = frozenset({b"a", b"b", b"c"})
     uploads = {"counting": [b"a", b"c", b"x"], "unlucky": [b"b", b"y"], "honest": [b"z"]}

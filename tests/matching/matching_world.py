@@ -172,7 +172,12 @@ def opened(world: World, epoch: str, opens: datetime = OPENS, closes: datetime =
     theirs = matching_keys.draw_epoch(world.dbs["trustee"], epoch, TYPES)
     matching_keys.draw_epoch(world.dbs["forum"], epoch, TYPES)
     description = matching_keys.describe_epoch(
-        world.dbs["forum"], theirs, opens=opens, closes=closes, threshold=threshold, agreement="threat-signatures"
+        world.dbs["forum"],
+        json.dumps(theirs).encode(),
+        opens=opens,
+        closes=closes,
+        threshold=threshold,
+        agreement="threat-signatures",
     )
     matching_keys.adopt_epoch(world.dbs["trustee"], json.dumps(description).encode())
 

@@ -52,6 +52,7 @@ def test_a_draw_by_a_secret_that_was_not_committed_to_is_refused(world: World, a
     world.match(alice, addresses(0, 5))
     with pytest.raises(UsageError, match="not committed to"):
         matching_audit.draw(world.dbs["forum"], "alice", EPOCH, "ipv4", tmp_path / "late.key", 3)
+    assert not (tmp_path / "late.key").exists()  # or `audit commit` would refuse it as one that was used
 
 
 def test_rows_of_another_member_are_nothing_to_open(world: World, bob: Member, drawn: Drawn) -> None:

@@ -162,7 +162,12 @@ def test_a_description_that_names_other_keys_is_not_adopted(tmp_path: Path) -> N
     matching_keys.draw_epoch(world.dbs["forum"], EPOCH, ["ipv4"])
     theirs["keys"]["ipv4"] = HolderKey.generated(EPOCH, "ipv4", bytes(32)).public.hex()
     description = matching_keys.describe_epoch(
-        world.dbs["forum"], theirs, opens=OPENS, closes=CLOSES, threshold=2, agreement="threat-signatures"
+        world.dbs["forum"],
+        json.dumps(theirs).encode(),
+        opens=OPENS,
+        closes=CLOSES,
+        threshold=2,
+        agreement="threat-signatures",
     )
     with pytest.raises(UsageError, match="other keys than the trustee's own"):
         matching_keys.adopt_epoch(world.dbs["trustee"], json.dumps(description).encode())
@@ -183,6 +188,18 @@ def test_a_forums_database_is_no_trustees_and_the_other_way_round(world: World) 
         founding.check(world.dbs["forum"])
     with pytest.raises(UsageError, match="forum and trustee are never one"):
         matching_keys.prepare(world.dbs["trustee"], world.folder / "more", "forum")
+
+
+def test_a_forum_that_never_matched_is_not_turned_into_a_trustee(tmp_path: Path) -> None:
+    from stillwatch.apps.forum import founding
+    from stillwatch.apps.trustee import founding as trustee
+
+    db = f"sqlite:///{tmp_path}/forum.db"
+    founding.found(db, "A forum for tests")
+    with pytest.raises(UsageError, match="forum and trustee are never one"):
+        trustee.found(db, "A trustee for tests", tmp_path / "keys")
+    matching_keys.prepare(db, tmp_path / "keys", "forum")
+    assert matching_keys.status(db)["holder"] == "forum"
 
 
 def test_a_key_file_that_others_may_read_is_refused(world: World) -> None:

@@ -14,10 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
 from ipaddress import IPv4Network
+from typing import Final
 
 import msgspec
 
 from stillwatch.match.identifiers import Identifier, canonical
+
+#: Each address is spelt and hashed before the draw: a /12 takes seconds, all of IPv4 would take hours.
+MOST_ADDRESSES: Final = 2**20
 
 
 class CanaryHit(msgspec.Struct, frozen=True):
@@ -30,9 +34,13 @@ class CanaryHit(msgspec.Struct, frozen=True):
 def from_networks(secret: bytes, epoch: str, networks: Sequence[str], count: int) -> tuple[Identifier, ...]:
     """``count`` different IPv4 addresses of dark networks: the same for a secret and epoch, else not to be guessed.
 
-    Raises ``ValueError`` where the networks hold fewer, or hold addresses that are not fit to be matched.
+    Raises ``ValueError`` where fewer of their addresses are fit to be matched, or they hold more than
+    ``MOST_ADDRESSES``.
     """
-    found = [canonical("ipv4", str(address)) for network in networks for address in IPv4Network(network)]
+    dark = [IPv4Network(network) for network in networks]
+    if sum(network.num_addresses for network in dark) > MOST_ADDRESSES:
+        raise ValueError(f"these are more than {MOST_ADDRESSES:,} addresses: nobody knows so many to be dark")
+    found = [canonical("ipv4", str(address)) for network in dark for address in network]
     return from_pool(secret, epoch, [each for each in found if isinstance(each, Identifier)], count)
 
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import msgspec
 
-from stillwatch.match.faults import MalformedError, ReplayError
+from stillwatch.match.faults import MalformedError, ReplayError, plain
 from stillwatch.match.handover import KEY, LONGEST, OVERHEAD, public_of, seal, unseal
 from stillwatch.match.wire import LABEL
 
@@ -166,8 +166,3 @@ def _identity(text: bytes) -> Identity:
         raise MalformedError("what was handed over is no identity") from error
     # A stranger wrote it, and a person reads it in a terminal.
     return Identity(**{name: plain(value) for name, value in msgspec.structs.asdict(found).items()})
-
-
-def plain(text: str) -> str:
-    """Without what could move a terminal's cursor or turn the direction of writing."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -41,8 +41,8 @@ class RefusedError(MatchError):
 
     def __init__(self, code: str, why: str) -> None:
         """Both come from outside and are shown to a person: no control characters, and no more than two lines."""
-        super().__init__(_plain(why)[:300])
-        self.code = _plain(code)[:40]
+        super().__init__(plain(why)[:300])
+        self.code = plain(code)[:40]
 
 
 class ProofError(IntegrityError):
@@ -53,5 +53,6 @@ class ProofError(IntegrityError):
         self.holder = holder
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Without what could move a terminal's cursor or turn the direction of writing."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -7,6 +7,7 @@ import httpx
 import msgspec
 
 from stillwatch.errors import IntegrityError, UsageError
+from stillwatch.match.faults import plain
 
 #: Bytes of one answer at most: a hostile or broken server must not fill our memory.
 MOST_BYTES = 256 * 1024 * 1024
@@ -82,5 +83,4 @@ def words(body: bytes) -> str:
         error = msgspec.json.decode(body, type=_Error)
     except (ValueError, RecursionError):
         return ""
-    words = f"{error.title} {error.description or ''}".strip()[:300]
-    return ": " + "".join(sign if sign.isprintable() else " " for sign in words)
+    return ": " + plain(f"{error.title} {error.description or ''}".strip()[:300])

@@ -1,9 +1,8 @@
 """``stillwatch forum match``: the forum's half of private matching."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
@@ -11,6 +10,7 @@ import typer
 from stillwatch.apps.cli.matching import Database, Keys, add_to, given, moment, show
 from stillwatch.apps.forum import matching_audit, matching_keys, matching_watch
 from stillwatch.errors import UsageError
+from stillwatch.match.epochs import MOST_HOLDERS
 
 match = typer.Typer(name="match", help="Private matching: the forum's keys and epochs.", no_args_is_help=True)
 epoch = typer.Typer(name="epoch", help="Keys for a time: draw, open, close, destroy.", no_args_is_help=True)
@@ -37,14 +37,16 @@ def open_(
     ] = "threat-signatures",
     threshold: Annotated[
         int,
-        typer.Option("--threshold", min=2, help="Members that must hold an identifier before it is shown."),
+        typer.Option(
+            "--threshold", min=2, max=MOST_HOLDERS, help="Members that must hold an identifier before it is shown."
+        ),
     ] = 2,
 ) -> None:
     """Join both holders' keys into the epoch's description and open it. Prints the description, for the trustee."""
     show(
         matching_keys.describe_epoch(
             db,
-            _printed(trustee),
+            given(trustee),
             opens=moment(opens),
             closes=moment(closes),
             threshold=threshold,
@@ -107,14 +109,4 @@ def check(
         raise UsageError(f"these are not the files of an audit: {error}") from error
 
 
-add_to(match, epoch)
-
-
-def _printed(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(given(path))
-    except ValueError as error:
-        raise UsageError(f"{path} holds no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise UsageError(f"{path} is not what `stillwatch trustee epoch draw` printed")
-    return found
+add_to(match, epoch, "forum")

@@ -34,6 +34,12 @@ from stillwatch.match.faults import MatchError
 from stillwatch.match.identifiers import Identifier, Unfit, canonical
 
 
+class _Drawn(msgspec.Struct, frozen=True):
+    """What a member needs of the rows that it is to open."""
+
+    labels: tuple[str, ...]
+
+
 class _Match(WithDefault):
     default_name = "find"
 
@@ -46,6 +52,11 @@ match = typer.Typer(
 )
 Forum = Annotated[str, typer.Option("--forum", help="The forum's address, as in https://forum.example/.")]
 Credential = Annotated[Path, typer.Option("--credential", help="File with the credential for the forum, mode 0600.")]
+Trustee = Annotated[str, typer.Option("--trustee", help="The trustee's address.")]
+TrusteeCredential = Annotated[
+    Path, typer.Option("--trustee-credential", help="File with the credential for the trustee, mode 0600.")
+]
+EpochName = Annotated[str | None, typer.Option("--epoch", help="Default: the open one that closes last.")]
 State = Annotated[
     Path, typer.Option("--state", help="The folder of the match: OUT with .match, if not said otherwise.")
 ]
@@ -59,7 +70,7 @@ PAUSE = 0.5
 @match.command("find")
 def find(
     forum: Forum,
-    trustee: Annotated[str, typer.Option("--trustee", help="The trustee's address.")],
+    trustee: Trustee,
     out: Annotated[Path, typer.Option("--out", help="Where the sightings go, as JSON; for `scan --sightings`.")],
     campaign: Annotated[
         Path | None, typer.Option("--campaign", help="A campaigns.json, with the scan's watch-list beside it.")
@@ -69,14 +80,12 @@ def find(
         typer.Option("--identifiers", help="JSON Lines or CSV with type and value, as watchlist.jsonl."),
     ] = None,
     forum_credential: Credential = Path("forum.credential"),
-    trustee_credential: Annotated[
-        Path, typer.Option("--trustee-credential", help="File with the credential for the trustee, mode 0600.")
-    ] = Path("trustee.credential"),
+    trustee_credential: TrusteeCredential = Path("trustee.credential"),
     state: Annotated[
         Path | None,
         typer.Option("--state", help="Folder for sessions, which a later run goes on with; default: OUT with .match."),
     ] = None,
-    epoch: Annotated[str | None, typer.Option("--epoch", help="Default: the open one that closes last.")] = None,
+    epoch: EpochName = None,
     ca: Authority = None,
     tries: Annotated[int, typer.Option("--tries", min=1, help="How often a holder is asked that is away.")] = 5,
     audit: Annotated[
@@ -84,19 +93,10 @@ def find(
     ] = False,
 ) -> None:
     """Find which identifiers other members look for too, through two key holders of whom neither can search alone."""
-    if forum.rstrip("/") == trustee.rstrip("/"):
-        raise UsageError("--forum and --trustee are the same: whoever holds both keys can search every identifier")
     asked = question(identifiers, campaign)
-    with (
-        Folder(state or out.with_name(f"{out.name}.match")) as folder,
-        KeyHolder("forum", forum, credential(forum_credential), ca=ca) as ours,
-        KeyHolder("trustee", trustee, credential(trustee_credential), ca=ca) as theirs,
-    ):
-        runner = Runner(folder, ours, theirs, datetime.now(UTC), _tell, audit=audit)
-        try:
-            outcome = outlasting(lambda: runner.run(asked, epoch), lambda number: time.sleep(PAUSE * 2**number), tries)
-        except MatchError as error:
-            raise UsageError(f"the match stopped ({error.code}): {error}") from error
+    folder = state or out.with_name(f"{out.name}.match")
+    with _runner(folder, (forum, forum_credential), (trustee, trustee_credential), ca, audit=audit) as runner:
+        outcome = outlasting(lambda: runner.run(asked, epoch), lambda number: time.sleep(PAUSE * 2**number), tries)
     found = told(asked, outcome, forum)
     write_whole(out, json.dumps(found, indent=2, ensure_ascii=False).encode() + b"\n")
     typer.echo(
@@ -111,25 +111,15 @@ def move(
     old: Annotated[str, typer.Argument(help="The epoch whose matches are moved on.")],
     new: Annotated[str, typer.Argument(help="The open epoch that they are moved to.")],
     forum: Forum,
-    trustee: Annotated[str, typer.Option("--trustee", help="The trustee's address.")],
+    trustee: Trustee,
     state: State,
     forum_credential: Credential = Path("forum.credential"),
-    trustee_credential: Annotated[
-        Path, typer.Option("--trustee-credential", help="File with the credential for the trustee, mode 0600.")
-    ] = Path("trustee.credential"),
+    trustee_credential: TrusteeCredential = Path("trustee.credential"),
     ca: Authority = None,
 ) -> None:
     """Move what was matched in one epoch to the next, without its identifiers, before the old keys are destroyed."""
-    with (
-        Folder(state) as folder,
-        KeyHolder("forum", forum, credential(forum_credential), ca=ca) as ours,
-        KeyHolder("trustee", trustee, credential(trustee_credential), ca=ca) as theirs,
-    ):
-        runner = Runner(folder, ours, theirs, datetime.now(UTC), _tell)
-        try:
-            count = runner.move(old, new)
-        except MatchError as error:
-            raise UsageError(f"the move stopped ({error.code}): {error}") from error
+    with _runner(state, (forum, forum_credential), (trustee, trustee_credential), ca) as runner:
+        count = runner.move(old, new)
     typer.echo(f"{count:,} identifiers moved from {old} to {new}", err=True)
 
 
@@ -190,8 +180,8 @@ def open_rows(
 ) -> None:
     """Open the rows of an audit: prints what the forum's `audit check` takes. No identifier is shown."""
     try:
-        labels = [bytes.fromhex(label) for label in json.loads(given(drawn))["labels"]]
-    except (ValueError, KeyError, TypeError) as error:
+        labels = [bytes.fromhex(label) for label in msgspec.json.decode(given(drawn), type=_Drawn).labels]
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{drawn} is not what `stillwatch forum match audit draw` printed") from error
     with Folder(state) as folder:
         found = openings(folder, labels)
@@ -202,17 +192,15 @@ def open_rows(
 @match.command()
 def canaries(
     forum: Forum,
-    trustee: Annotated[str, typer.Option("--trustee", help="The trustee's address.")],
+    trustee: Trustee,
     network: Annotated[list[str], typer.Option("--network", help="Addresses that nobody uses: 203.0.113.0/24.")],
     secret: Annotated[Path, typer.Option("--secret", help="File with the auditor's secret; made where there is none.")],
     out: Annotated[Path, typer.Option("--out", help="Where the labels go, for `forum match canaries`.")],
     count: Annotated[int, typer.Option("--count", min=2, help="How many.")] = 64,
     state: Annotated[Path | None, typer.Option("--state", help="Folder for pins; default: OUT with .match.")] = None,
     forum_credential: Credential = Path("forum.credential"),
-    trustee_credential: Annotated[
-        Path, typer.Option("--trustee-credential", help="File with the credential for the trustee, mode 0600.")
-    ] = Path("trustee.credential"),
-    epoch: Annotated[str | None, typer.Option("--epoch", help="Default: the open one that closes last.")] = None,
+    trustee_credential: TrusteeCredential = Path("trustee.credential"),
+    epoch: EpochName = None,
     ca: Authority = None,
 ) -> None:
     """For an auditor: draw addresses that no honest log holds, and write their labels. Uploads nothing."""
@@ -224,15 +212,9 @@ def canaries(
         except ValueError as error:
             raise UsageError(f"--network: {error}") from error
 
-    with (
-        Folder(state or out.with_name(f"{out.name}.match")) as folder,
-        KeyHolder("forum", forum, credential(forum_credential), ca=ca) as ours,
-        KeyHolder("trustee", trustee, credential(trustee_credential), ca=ca) as theirs,
-    ):
-        try:
-            labels = Runner(folder, ours, theirs, datetime.now(UTC), _tell).labels(chosen, epoch)
-        except MatchError as error:
-            raise UsageError(f"the match stopped ({error.code}): {error}") from error
+    folder = state or out.with_name(f"{out.name}.match")
+    with _runner(folder, (forum, forum_credential), (trustee, trustee_credential), ca) as runner:
+        labels = runner.labels(chosen, epoch)
     write_whole(out, "".join(f"{label.hex()}\n" for label in labels).encode())
 
 
@@ -255,6 +237,24 @@ def compare_ledgers(
 
 def _tell(line: str) -> None:
     typer.echo(line, err=True)
+
+
+@contextmanager
+def _runner(
+    state: Path, forum: tuple[str, Path], trustee: tuple[str, Path], ca: Path | None, *, audit: bool = False
+) -> Iterator[Runner]:
+    """A member between two holders, each with its address and the file of our credential there."""
+    if forum[0].rstrip("/") == trustee[0].rstrip("/"):
+        raise UsageError("--forum and --trustee are the same: whoever holds both keys can search every identifier")
+    with (
+        Folder(state) as folder,
+        KeyHolder("forum", forum[0], credential(forum[1]), ca=ca) as ours,
+        KeyHolder("trustee", trustee[0], credential(trustee[1]), ca=ca) as theirs,
+    ):
+        try:
+            yield Runner(folder, ours, theirs, datetime.now(UTC), _tell, audit=audit)
+        except MatchError as error:
+            raise UsageError(f"the match stopped ({error.code}): {error}") from error
 
 
 @contextmanager

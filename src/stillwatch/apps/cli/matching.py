@@ -37,46 +37,46 @@ def moment(text: str) -> datetime:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-def draw(
-    epoch: EpochName,
-    db: Database,
-    types: Annotated[
-        list[str] | None, typer.Option("--type", help="A type of identifiers; default: every type. Repeatable.")
-    ] = None,
-) -> None:
-    """Draw the keys of a new epoch. Prints their public halves as JSON, for the other holder."""
-    show(matching_keys.draw_epoch(db, epoch, types or []))
+def add_to(app: typer.Typer, epoch: typer.Typer, holder: str) -> None:
+    """What forum and trustee do alike, under ``app`` and its ``epoch`` commands, each in its own database alone."""
 
+    @epoch.command()
+    def draw(
+        epoch: EpochName,
+        db: Database,
+        types: Annotated[
+            list[str] | None, typer.Option("--type", help="A type of identifiers; default: every type. Repeatable.")
+        ] = None,
+    ) -> None:
+        """Draw the keys of a new epoch. Prints their public halves as JSON, for the other holder."""
+        matching_keys.check(db, holder)
+        show(matching_keys.draw_epoch(db, epoch, types or []))
 
-def close(epoch: EpochName, db: Database) -> None:
-    """Take no further questions in an epoch. Tags can still be moved on from it."""
-    show(matching_keys.close_epoch(db, epoch))
+    @epoch.command()
+    def close(epoch: EpochName, db: Database) -> None:
+        """Take no further questions in an epoch. Tags can still be moved on from it."""
+        matching_keys.check(db, holder)
+        show(matching_keys.close_epoch(db, epoch))
 
+    @epoch.command()
+    def destroy(epoch: EpochName, db: Database) -> None:
+        """Overwrite an epoch's keys for good, and drop all that hangs on them."""
+        matching_keys.check(db, holder)
+        show(matching_keys.destroy_epoch(db, epoch))
 
-def destroy(epoch: EpochName, db: Database) -> None:
-    """Overwrite an epoch's keys for good, and drop all that hangs on them."""
-    show(matching_keys.destroy_epoch(db, epoch))
+    @app.command()
+    def allow(
+        member: Annotated[str, typer.Argument(help="The member's name.")],
+        type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type of identifiers.")],
+        amount: Annotated[int, typer.Argument(min=0, help="Units in an epoch.")],
+        db: Database,
+    ) -> None:
+        """Give a member an allowance of its own."""
+        matching_keys.check(db, holder)
+        matching_keys.allow(db, member, type_, amount)
 
-
-def allow(
-    member: Annotated[str, typer.Argument(help="The member's name.")],
-    type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type of identifiers.")],
-    amount: Annotated[int, typer.Argument(min=0, help="Units in an epoch.")],
-    db: Database,
-) -> None:
-    """Give a member an allowance of its own."""
-    matching_keys.allow(db, member, type_, amount)
-
-
-def status(db: Database) -> None:
-    """Print epochs, keys and what members used, as JSON."""
-    show(matching_keys.status(db))
-
-
-def add_to(app: typer.Typer, epoch: typer.Typer) -> None:
-    """What forum and trustee do alike, under ``app`` and its ``epoch`` commands."""
-    epoch.command()(draw)
-    epoch.command()(close)
-    epoch.command()(destroy)
-    app.command()(allow)
-    app.command()(status)
+    @app.command()
+    def status(db: Database) -> None:
+        """Print epochs, keys and what members used, as JSON."""
+        matching_keys.check(db, holder)
+        show(matching_keys.status(db))

@@ -1,16 +1,15 @@
 """``stillwatch trustee``: the second key holder of private matching, run by somebody who is not the forum."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stillwatch.apps.cli.exporting import export
 from stillwatch.apps.cli.matching import Database, Keys, add_to, given, show
 from stillwatch.apps.forum import founding as forum_founding
 from stillwatch.apps.forum import matching_keys
 from stillwatch.apps.trustee import founding
-from stillwatch.errors import OutputError
 
 trustee = typer.Typer(
     name="trustee", help="Hold the second key of private matching, apart from the forum.", no_args_is_help=True
@@ -71,7 +70,7 @@ def open_(
     show(matching_keys.adopt_epoch(db, given(description)))
 
 
-add_to(trustee, epoch)
+add_to(trustee, epoch, founding.HOLDER)
 
 
 @ledger.command("export")
@@ -82,14 +81,7 @@ def ledger_export(
 ) -> None:
     """Write the ledger as JSON Lines, for `stillwatch ledger verify`."""
     founding.check(db)
-    if out is None:
-        forum_founding.export_ledger(db, "forum", sys.stdout.buffer.write, ledger_key)
-        return
-    try:
-        with out.open("wb") as file:
-            forum_founding.export_ledger(db, "forum", file.write, ledger_key)
-    except OSError as error:
-        raise OutputError(f"{out} can't be written: {(error.strerror or str(error)).lower()}") from error
+    export(db, "forum", out, ledger_key)
 
 
 @trustee.command()

@@ -20,7 +20,7 @@ from stillwatch.adapters.stores.matching import epochs, shares, watching
 from stillwatch.apps.forum.founding import changed
 from stillwatch.errors import UsageError
 from stillwatch.guard.ledger.leaves import MatchingCommitted
-from stillwatch.match.audit import DIGEST, Opening, drawn, failures, seed
+from stillwatch.match.audit import Opening, drawn, failures, seed
 
 RULE = "audit"
 
@@ -66,15 +66,18 @@ def commit(url: str, epoch: str, secret: Path) -> None:
 
 def draw(url: str, member: str, epoch: str, type_: str, secret: Path, size: int) -> Drawn:
     """Rows of one member, drawn by the committed secret and the ledger's root. Raises ``UsageError``."""
-    value, new = load_or_create(secret)
+    uncommitted = f"the secret in {secret} is not committed to: `audit commit` it before members upload"
+    if not secret.exists():  # to make one here would keep `audit commit` from it
+        raise UsageError(uncommitted)
+    value, _ = load_or_create(secret)
 
     def work(transaction: Transaction) -> Drawn:
         connection = transaction.connection
         who = directory.load(connection).named(member)
         if who is None:
             raise UsageError(f"there is no member {member}")
-        if new or not ledger.leaves_about(connection, directory.MAIN_LOG, _name(value)):
-            raise UsageError(f"the secret in {secret} is not committed to: `audit commit` it before members upload")
+        if not ledger.leaves_about(connection, directory.MAIN_LOG, _name(value)):
+            raise UsageError(uncommitted)
         rows = shares.evidence(connection, who, epoch, type_)
         if not rows:
             raise UsageError(f"{member} has uploaded nothing for {type_} in epoch {epoch}")
@@ -93,7 +96,9 @@ def draw(url: str, member: str, epoch: str, type_: str, secret: Path, size: int)
 
 def check(url: str, asked: Drawn, opened: Opened, now: datetime) -> list[dict[str, Any]]:
     """The rows that do not hold; where there are any, an alarm goes into the ledger."""
-    uploaded = [bytes.fromhex(digest).ljust(DIGEST, b"\0") for digest in asked.digests]
+    if len(asked.labels) != len(asked.digests):
+        raise UsageError("these are not the rows that `audit draw` printed: each label has a digest")
+    uploaded = [bytes.fromhex(digest) for digest in asked.digests]
     openings = {
         row: Opening(bytes.fromhex(opened.openings[label][0]), bytes.fromhex(opened.openings[label][1]))
         for row, label in enumerate(asked.labels)

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -29,6 +29,14 @@ from stillwatch.match.epochs import NAME, Epoch, PublicKeys
 from stillwatch.match.faults import MatchError
 from stillwatch.match.identifiers import TYPES, VERSION, list_version
 from stillwatch.match.keys import HolderKey
+
+
+class _Drawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the trustee's ``draw_epoch`` tells the forum."""
+
+    holder: Literal["trustee"]
+    epoch: str
+    keys: dict[str, str]
 
 
 def prepare(url: str, folder: Path, holder: str) -> dict[str, Any]:
@@ -51,6 +59,12 @@ def prepare(url: str, folder: Path, holder: str) -> dict[str, Any]:
     finally:
         engine.dispose()
     return status(url)
+
+
+def check(url: str, holder: str) -> None:
+    """Raises ``UsageError`` unless this is that holder's database: a command meant for one would harm the other."""
+    with opened(url) as connection:
+        _must_be(connection, holder)
 
 
 def draw_epoch(url: str, epoch: str, types: Sequence[str]) -> dict[str, Any]:
@@ -78,15 +92,17 @@ def draw_epoch(url: str, epoch: str, types: Sequence[str]) -> dict[str, Any]:
 
 
 def describe_epoch(
-    url: str, theirs: dict[str, Any], *, opens: datetime, closes: datetime, threshold: int, agreement: str
+    url: str, printed: bytes, *, opens: datetime, closes: datetime, threshold: int, agreement: str
 ) -> dict[str, Any]:
     """The forum joins its keys and the trustee's into the description that members consent to, and opens the epoch.
 
-    ``theirs``: what ``trustee epoch draw`` printed. ``agreement``: a shipped one's name or a .toml file.
+    ``printed``: what ``trustee epoch draw`` printed. ``agreement``: a shipped one's name or a .toml file.
     """
-    name = theirs.get("epoch")
-    if theirs.get("holder") != "trustee" or not isinstance(name, str) or not isinstance(theirs.get("keys"), dict):
-        raise UsageError("this is not what `stillwatch trustee epoch draw` printed")
+    try:
+        theirs = msgspec.json.decode(printed, type=_Drawn)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"this is not what `stillwatch trustee epoch draw` printed: {error}") from error
+    name = theirs.epoch
     text, _ = read_agreement(agreement)
     if closes <= opens:
         raise UsageError("the epoch would close before it opens")
@@ -95,7 +111,7 @@ def describe_epoch(
         connection = transaction.connection
         _must_be(connection, "forum")
         ours = {key.type: key.public_key.hex() for key in epochs.keys_of(connection, name)}
-        if set(ours) != set(theirs["keys"]):
+        if set(ours) != set(theirs.keys):
             raise UsageError("forum and trustee drew keys for different types of identifiers")
         origin = connection.execute(sa.select(logs.c.origin).where(logs.c.name == directory.MAIN_LOG)).scalar_one()
         found = Epoch(
@@ -105,7 +121,7 @@ def describe_epoch(
             closes=closes,
             threshold=threshold,
             agreement=digest(text.encode()),
-            keys={type_: PublicKeys(ours[type_], theirs["keys"][type_]) for type_ in sorted(ours)},
+            keys={type_: PublicKeys(ours[type_], theirs.keys[type_]) for type_ in sorted(ours)},
             spelling=VERSION,
             suffixes=list_version(),
         )
@@ -205,7 +221,9 @@ def _checked(found: Epoch) -> Epoch:
 
 def _must_be(connection: sa.Connection, holder: str) -> None:
     if _holder(connection) != holder:
-        raise UsageError(f"this is for the {holder}, and this database is a {_holder(connection)}'s")
+        raise UsageError(
+            f"this database is a {_holder(connection)}'s and no {holder}'s: forum and trustee are never one"
+        )
 
 
 def _holder(connection: sa.Connection) -> str:

@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from stillwatch.adapters.transports.matching import KeyHolder
-from stillwatch.apps.matching.keeping import Folder, meaning
+from stillwatch.apps.matching.keeping import Folder, Kept, meaning
 from stillwatch.errors import IntegrityError, NoInputError, UsageError
 from stillwatch.match import consent
 from stillwatch.match.consent import Agreed, Given, Identity, Letter, Wish, digest
-from stillwatch.match.faults import MatchError
+from stillwatch.match.faults import MatchError, plain
 from stillwatch.match.identifiers import Identifier
 from stillwatch.match.payload import handle_for
 from stillwatch.match.session import Session
@@ -38,18 +38,6 @@ class Held(msgspec.Struct, frozen=True):
         return f"<Held {self.epoch} {self.kind} {self.label.hex()}>"
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """A letter of ours, and the private key that the answer to it opens with. ``sent``: the forum has taken it."""
-
-    body: bytes
-    private: bytes
-    sent: bool = False
-
-    def __repr__(self) -> str:
-        """No key gets into a log by accident."""
-        return f"<Kept {digest(consent.decode(self.body)).hex()}>"
-
-
 class Correspondence:
     """The letters of one member about what it holds."""
 
@@ -60,11 +48,7 @@ class Correspondence:
         self._gave = False
         #: What of ours a letter can be about.
         self._held = {(held.epoch, held.kind, held.label): held for held in _every(folder)}
-        self._ours: dict[bytes, tuple[Letter, Kept]] = {}
-        for body in folder.letters():
-            kept = msgspec.msgpack.decode(body, type=Kept)
-            letter = consent.decode(kept.body)
-            self._ours[digest(letter)] = (letter, kept)
+        self._ours: dict[bytes, tuple[Letter, Kept]] = {digest(mine[0]): mine for mine in folder.letters()}
 
     def wish(self, identifier: Identifier) -> str:
         """Ask the other holders of an identifier who they are. The id of the wish. Sending it twice is one wish.
@@ -168,7 +152,7 @@ class Correspondence:
             self._keep(letter, msgspec.structs.replace(kept, sent=True))
 
     def _keep(self, letter: Letter, kept: Kept) -> None:
-        self._folder.keep_letter(digest(letter).hex(), msgspec.msgpack.encode(kept))
+        self._folder.keep_letter(digest(letter).hex(), kept)
         self._ours[digest(letter)] = (letter, kept)
 
     def _answer_to(self, asked: Wish) -> tuple[Agreed, Kept] | None:
@@ -196,7 +180,7 @@ class Correspondence:
             if len(bodies) != len(names):
                 raise IntegrityError("the forum names other senders than there are letters: tell its operator")
             for body, name in zip(bodies, names, strict=True):
-                yield consent.decode(body), consent.plain(name)
+                yield consent.decode(body), plain(name)
 
     def _of(self, letter: Letter) -> Held | None:
         """What of ours a letter is about."""

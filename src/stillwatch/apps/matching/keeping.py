@@ -16,11 +16,24 @@ import msgspec
 from stillwatch.adapters.stores.keyfile import load_or_create
 from stillwatch.apps.member.outbox import write_whole
 from stillwatch.errors import OutputError, StateError, UsageError
+from stillwatch.match.consent import Letter, decode, digest
 from stillwatch.match.faults import MalformedError
 from stillwatch.match.group import columns
 from stillwatch.match.session import Session, resumed
 
 _ENDING = ".session"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A letter of ours, and the private key that the answer to it opens with. ``sent``: the forum has taken it."""
+
+    body: bytes
+    private: bytes
+    sent: bool = False
+
+    def __repr__(self) -> str:
+        """No key gets into a log by accident."""
+        return f"<Kept {digest(decode(self.body)).hex()}>"
 
 
 class Folder:
@@ -91,13 +104,19 @@ class Folder:
         except (OSError, ValueError, RecursionError) as error:
             raise StateError(f"the records {path} can't be read: {error}") from error
 
-    def keep_letter(self, name: str, body: bytes) -> None:
+    def keep_letter(self, name: str, kept: Kept) -> None:
         """Write a letter of ours with its key. Raises ``OutputError``."""
-        write_whole(self.path / f"{name}.letter", body)
+        write_whole(self.path / f"{name}.letter", msgspec.msgpack.encode(kept))
 
-    def letters(self) -> list[bytes]:
-        """The letters of ours."""
-        return [path.read_bytes() for path in sorted(self.path.glob("*.letter"))]
+    def letters(self) -> Iterator[tuple[Letter, Kept]]:
+        """The letters of ours. Raises ``StateError``."""
+        for path in sorted(self.path.glob("*.letter")):
+            try:
+                kept = msgspec.msgpack.decode(path.read_bytes(), type=Kept)
+                letter = decode(kept.body)
+            except (OSError, ValueError, RecursionError, MalformedError) as error:
+                raise StateError(f"the letter {path} can't be read: {error}") from error
+            yield letter, kept
 
     def save(self, session: Session) -> None:
         """Write a session. Raises ``OutputError``."""

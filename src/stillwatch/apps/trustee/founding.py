@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from stillwatch.adapters.stores.forum import database, ledger
+from stillwatch.adapters.stores.forum.directory import MAIN_LOG
 from stillwatch.adapters.stores.forum.signing import KeyFile, beside
-from stillwatch.adapters.stores.forum.tables import forum
-from stillwatch.adapters.stores.matching import epochs
+from stillwatch.adapters.stores.forum.tables import logs
 from stillwatch.apps.forum import founding, matching_keys
 from stillwatch.errors import UsageError
 
@@ -27,8 +27,11 @@ def found(url: str, title: str, keys: Path, ledger_key: Path | None = None) -> d
     try:
         database.migrate(engine)
         with engine.begin() as connection:
-            if connection.execute(sa.select(forum.c.id)).first() is None:
+            origin = connection.execute(sa.select(logs.c.origin).where(logs.c.name == MAIN_LOG)).scalar()
+            if origin is None:
                 founding.begin(connection, title, founding.MAX_CONTENT_LENGTH, HOLDER, signing)
+            elif not origin.startswith(f"stillwatch/{HOLDER}/"):
+                raise UsageError("this database is a forum's: forum and trustee are never one")
     finally:
         engine.dispose()
     described = matching_keys.prepare(url, keys, HOLDER)
@@ -38,7 +41,4 @@ def found(url: str, title: str, keys: Path, ledger_key: Path | None = None) -> d
 
 def check(url: str) -> None:
     """Raises ``UsageError`` unless this is a trustee's database: a command that was meant for it would harm a forum."""
-    with founding.opened(url) as connection:
-        if sa.inspect(connection).has_table("match_settings") and epochs.setting(connection, "holder", "") == HOLDER:
-            return
-    raise UsageError("this database is no trustee's: `stillwatch trustee init --db … --keys …` makes one")
+    matching_keys.check(url, HOLDER)

@@ -1,0 +1,73 @@
+"""What a person may type wrongly at the commands of private matching ends in one line that says what to mend."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stillwatch.apps.forum import founding, matching_keys
+from stillwatch.apps.matching.keeping import Folder
+from stillwatch.apps.trustee import founding as trustee_founding
+from stillwatch.errors import StateError
+
+DEEP = "[" * 200_000
+
+
+@pytest.fixture
+def dbs(tmp_path: Path) -> dict[str, str]:
+    """A forum that matches and a trustee, not serving."""
+    found = {party: f"sqlite:///{tmp_path / party}.db" for party in ("forum", "trustee")}
+    founding.found(found["forum"], "A forum for tests")
+    matching_keys.prepare(found["forum"], tmp_path / "forum-keys", "forum")
+    trustee_founding.found(found["trustee"], "A trustee for tests", tmp_path / "trustee-keys")
+    return found
+
+
+def _refused(*words: str | Path) -> str:
+    """What a command that was mistyped says; its exit code is 2."""
+    command = (sys.executable, "-m", "stillwatch", *map(str, words))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(("party", "words"), [("trustee", ["forum", "match"]), ("forum", ["trustee"])])
+@pytest.mark.parametrize("command", [["epoch", "draw", "w1"], ["epoch", "destroy", "w1"], ["status"]])
+def test_a_holders_commands_refuse_the_database_of_the_other(
+    dbs: dict[str, str], party: str, words: list[str], command: list[str]
+) -> None:
+    assert "forum and trustee are never one" in _refused(*words, *command, "--db", dbs[party])
+    assert matching_keys.status(dbs[party])["epochs"] == []
+
+
+@pytest.mark.parametrize(
+    "content", [DEEP, "[1]", '{"holder": "trustee", "epoch": "w1", "keys": {"ipv4": 7}}', '{"holder": "forum"}']
+)
+def test_what_no_trustee_printed_opens_no_epoch(dbs: dict[str, str], tmp_path: Path, content: str) -> None:
+    (tmp_path / "printed").write_text(content)
+    words = ("forum", "match", "epoch", "open", "--trustee", tmp_path / "printed", "--db", dbs["forum"])
+    assert "printed" in _refused(*words, "--opens", "2026-11-01", "--closes", "2026-11-08")
+
+
+def test_a_threshold_that_no_epoch_can_have_is_refused(dbs: dict[str, str], tmp_path: Path) -> None:
+    theirs = matching_keys.draw_epoch(dbs["trustee"], "w1", ["ipv4"])
+    matching_keys.draw_epoch(dbs["forum"], "w1", ["ipv4"])
+    (tmp_path / "printed").write_text(json.dumps(theirs))
+    words = ("forum", "match", "epoch", "open", "--trustee", tmp_path / "printed", "--db", dbs["forum"])
+    assert "255" in _refused(*words, "--opens", "2026-11-01", "--closes", "2026-11-08", "--threshold", "999")
+
+
+@pytest.mark.parametrize("content", [DEEP, "[1]", '{"labels": "zz"}', '{"labels": ["zz"]}'])
+def test_what_no_audit_drew_opens_no_row(tmp_path: Path, content: str) -> None:
+    (tmp_path / "drawn").write_text(content)
+    (tmp_path / "state").mkdir(mode=0o700)
+    assert "audit draw" in _refused("match", "open", tmp_path / "drawn", "--state", tmp_path / "state")
+
+
+def test_a_damaged_letter_is_named(tmp_path: Path) -> None:
+    with Folder(tmp_path / "state") as folder:
+        (tmp_path / "state" / "1.letter").write_bytes(b"\x93\xc4")
+        with pytest.raises(StateError, match=r"1\.letter"):
+            list(folder.letters())
