@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway_world import COURSES
+from gateway_world import COURSES, COVERT
 
 from bench.gateway import running
 from bench.gateway.running import Envoy, NoEnvoyError, filters
@@ -28,7 +28,9 @@ def _authenticating(told: dict[str, Any]) -> None:
     type_ = "type.googleapis.com/envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth"
     keys = {
         "@type": type_,
-        "credentials": [{"key": f"key-of-{name}", "client": name} for name in (*COURSES, "in-shadow", "nobody")],
+        "credentials": [
+            {"key": f"key-of-{name}", "client": name} for name in (*COURSES, *COVERT, "in-shadow", "nobody")
+        ],
         "key_sources": [{"header": "Authorization"}],
         "forwarding": {"header": "x-stillwatch-account"},
     }

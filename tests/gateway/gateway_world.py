@@ -23,6 +23,8 @@ from stillwatch.decide.permits import Line, Manners
 from stillwatch.decide.rings import Ring
 
 DAY_US = 86_400_000_000
+#: Account and what two people ordered about it without its being told.
+COVERT: dict[str, Course] = {"held-unsaid": "hold", "reduced-unsaid": "reduce-reasoning"}
 #: Account and what is decided about it; ``in-shadow`` would be refused, ``nobody`` stands in no table.
 COURSES: dict[str, Course] = {
     "told": "notice",
@@ -41,7 +43,7 @@ SIGNATURE = "c2lnbmF0dXJlIG9mIGFuIG9wYXF1ZSByZWFzb25pbmcgYmxvY2sgb2YgdGhpcyB0ZXN
 
 
 def compiled(courses: dict[str, Course], *, stale_us: int = DAY_US, now_us: int | None = None) -> Compiled:
-    """A table of these accounts, one in shadow, and a permit of ``org_p`` for three exchanges."""
+    """A table of these accounts, those of ``COVERT``, one in shadow, and a permit of ``org_p`` for three exchanges."""
     until = (now_us or time.time_ns() // 1000) + DAY_US
     orders, accounts = [], {}
     for place, (name, course) in enumerate(courses.items()):
@@ -52,9 +54,14 @@ def compiled(courses: dict[str, Course], *, stale_us: int = DAY_US, now_us: int 
         accounts[name] = (place, case_of(name))
     orders.append(Order(course="refuse", reason="usage-under-review", author="rule r", expires_us=until, shadow=True))
     accounts["in-shadow"] = (len(orders) - 1, case_of("in-shadow"))
+    for name, course in COVERT.items():
+        orders.append(
+            Order(course=course, reason="usage-under-review", author="two people", expires_us=until, covert=True)
+        )
+        accounts[name] = (len(orders) - 1, case_of(name))
     permit = Line(reference="P-1", organization="org_p", until="2099-01-01", max_exchanges=3).permit()
     return Compiled(
-        orders=tuple(orders), accounts=accounts, organizations={"org_r": (len(orders) - 2, case_of("org_r"))},
+        orders=tuple(orders), accounts=accounts, organizations={"org_r": (len(courses) - 1, case_of("org_r"))},
         cases=(), rulings=(), permits=(permit,), manners=Manners(), rings=(Ring(name="general"),), places=(),
         stale_us=stale_us, rules="test",
     )  # fmt: skip

@@ -6,8 +6,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from gateway_world import (
     ANSWER,
     CHAT,
     COURSES,
+    COVERT,
     MESSAGES,
     SIGNATURE,
     Running,
@@ -82,11 +84,24 @@ def test_what_goes_on_under_a_course_says_so_to_the_caller_and_to_the_upstream(
     assert model.seen[-1][0]["stillwatch-course"] == COURSES[account]
 
 
+@pytest.mark.parametrize("account", COVERT)
+def test_the_upstream_hears_of_a_covert_course_and_the_caller_does_not(
+    front: Envoy, model: Upstream, account: str
+) -> None:
+    answer, ordinary = post(front, account), post(front, "nobody")
+    assert set(answer.headers) == set(ordinary.headers)
+    assert [seen["stillwatch-course"] for seen, _ in model.seen[-2:-1]] == [COVERT[account]]
+    assert not {"stillwatch-course", "x-stillwatch-course"} & set(model.seen[-1][0])
+    assert "x-stillwatch-course" not in model.seen[-2][0]
+
+
 def test_a_caller_can_not_choose_whom_to_be_nor_what_the_upstream_is_told(front: Envoy, model: Upstream) -> None:
     claimed = {"X-Stillwatch-Account": "nobody", "x-stillwatch-organization": "org_p", "x-envoy-auth-partial-body": "1"}
     assert post(front, "refused", **claimed).status_code == 403
-    assert post(front, "nobody", **{"x-stillwatch-account": "refused", "stillwatch-course": "hold"}).status_code == 200
-    assert "stillwatch-course" not in model.seen[-1][0]
+    forged = ("stillwatch-course", "x-stillwatch-course", "x-envoy-auth-failure-mode-allowed")
+    said = {"x-stillwatch-account": "refused", **dict.fromkeys(forged, "hold")}
+    assert post(front, "nobody", **said).status_code == 200
+    assert not set(forged) & set(model.seen[-1][0])
     assert model.seen[-1][0]["x-stillwatch-account"] == "nobody"
 
 
@@ -118,24 +133,29 @@ def test_a_body_of_three_megabytes_is_seen_and_one_of_twelve_is_decided_by_its_a
 ) -> None:
     for megabytes in (3, 12):
         long = {**BODY, "user": "x" * (megabytes << 20)}
-        assert post(front, "nobody", long).status_code == 200
+        assert post(front, "nobody", long, **{f"x-megabytes-{megabytes}": "1"}).status_code == 200
         assert len(model.seen[-1][1]) > megabytes << 20
         assert post(front, "refused", long).status_code == 403
-    sizes = [len(one.get("request", {}).get("user", "")) >> 20 for one in shared_world.tapped(5)]
-    assert 3 in sizes
-    assert 12 not in sizes
+    for megabytes, seen in ((3, 3), (12, 0)):
+        (record,) = tapped(shared_world, lambda one, n=megabytes: f"x-megabytes-{n}" in one["client"]["headers"])
+        assert len(record.get("request", {}).get("user", "")) >> 20 == seen
+
+
+def tapped(made: World, which: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+    """These records, once there is one."""
+    ends = time.monotonic() + 20
+    found: list[dict[str, Any]] = []
+    while not found and time.monotonic() < ends:
+        time.sleep(0.05)
+        found = [one for one in made.tapped() if which(one)]
+    return found
 
 
 def test_the_tap_sees_the_request_and_the_address_of_the_caller(front: Envoy, shared_world: World) -> None:
     post(front, "nobody", {**BODY, "user": "tapped"}, **{"user-agent": "probe/1", "accept-language": "qya"})
-    ends = time.monotonic() + 20
-    found: list[dict[str, object]] = []
-    while not found and time.monotonic() < ends:
-        found = [one for one in shared_world.tapped(1) if one.get("request", {}).get("user") == "tapped"]
-    (record,) = found
+    (record,) = tapped(shared_world, lambda one: one.get("request", {}).get("user") == "tapped")
     assert (record["account"], record["endpoint"]) == ("nobody", CHAT)
     client = record["client"]
-    assert isinstance(client, dict)
     assert (client["ip"], client["user_agent"]) == ("127.0.0.1", "probe/1")
     assert {"accept", "accept-language", "content-type"} <= set(client["headers"])
     assert "key-of" not in json.dumps(record)

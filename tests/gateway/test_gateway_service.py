@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from gateway_world import CHAT, COURSES, MESSAGES, SIGNATURE, World, case_of, gateway
+from gateway_world import CHAT, COURSES, COVERT, MESSAGES, SIGNATURE, World, case_of, gateway
 
 from stillwatch.adapters.gateways.hits import noted
 from stillwatch.decide.course import REASONS
@@ -46,6 +46,17 @@ def test_what_is_decided_in_shadow_says_so_and_lets_go_on(http: httpx.Client) ->
     answer = http.post(f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": "in-shadow"}, json=BODY)
     assert answer.status_code == 200
     assert "stillwatch-course" not in answer.headers
+
+
+@pytest.mark.parametrize("account", COVERT)
+def test_what_is_covert_is_for_whoever_carries_it_out_and_for_no_caller(http: httpx.Client, account: str) -> None:
+    found = decided(http, account)
+    assert (found["course"], found["status"], found["covert"]) == (COVERT[account], 200, True)
+    assert "covert" not in decided(http, "held")
+    answer = http.post(f"/v1/ext-authz{CHAT}", headers={"x-stillwatch-account": account}, json=BODY)
+    ours = {name for name in answer.headers if name.startswith("stillwatch")}
+    assert (answer.status_code, ours) == (200, {"stillwatch-version"})
+    assert answer.headers["x-stillwatch-course"] == COVERT[account]
 
 
 def test_a_gateway_in_shadow_touches_nobody_and_counts_what_it_would_have_done(made: World) -> None:
@@ -125,7 +136,7 @@ def test_an_appeal_is_filed_by_whose_case_it_is_and_by_nobody_else(http: httpx.C
 def test_health_says_which_table_and_metrics_count_courses(http: httpx.Client) -> None:
     health = http.get("/healthz")
     assert (health.status_code, health.json()["alarms"]) == (200, [])
-    assert health.json()["accounts"] == len(COURSES) + 1
+    assert health.json()["accounts"] == len(COURSES) + len(COVERT) + 1
     decided(http, "refused")
     found = dict(line.rsplit(" ", 1) for line in http.get("/metrics").text.splitlines() if not line.startswith("#"))
     assert int(found['stillwatch_decisions_total{course="refuse"}']) > 0

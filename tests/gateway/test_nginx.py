@@ -12,6 +12,7 @@ import pytest
 from gateway_world import (
     ANSWER,
     CHAT,
+    COVERT,
     MESSAGES,
     Running,
     Upstream,
@@ -97,7 +98,12 @@ def answered(front: str, model: Upstream, made: World) -> None:
     told = ask(front, "told", **{"stillwatch-course": "hold"})
     assert (told.status_code, told.headers["stillwatch-course"]) == (200, "notice")
     assert model.seen[-1][0]["stillwatch-course"] == "notice"
-    assert {one["endpoint"] for one in made.tapped(4)} == {CHAT}
+    for account, course in COVERT.items():
+        hidden, ordinary = ask(front, account), ask(front, "nobody")
+        assert set(hidden.headers) == set(ordinary.headers)
+        assert model.seen[-2][0]["stillwatch-course"] == course
+        assert "stillwatch-course" not in model.seen[-1][0]
+    assert {one["endpoint"] for one in made.tapped(8)} == {CHAT}
     base = front.removesuffix(CHAT)
     asked = {"case": case_of("refused"), "statement": "We teach arithmetic."}
     assert httpx.post(f"{base}/v1/appeals", json=asked, headers={"authorization": "refused"}).status_code == 201

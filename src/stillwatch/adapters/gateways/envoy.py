@@ -7,6 +7,8 @@ modification", "Statistics". What a reader would get wrong by hand is in here:
 - The body goes along (``with_request_body``), so that inline rules and the tap see the request; a body larger than
   ``largest`` goes along in part and is decided by its account alone, where the default would refuse it with 413.
 - ``ext_authz`` passes no header to the gateway and none back to the caller unless it is listed.
+- The upstream is told the course apart from the caller, who hears nothing of a covert one: it comes under a name that
+  callers are not sent, and a filter after ``ext_authz`` writes it into ``stillwatch-course``.
 - Pages and appeals are the gateway's own and are never asked about: who is refused must be able to appeal.
 - Fail closed answers 403 by default, without a word; here it is 503 with a problem document.
 """
@@ -16,14 +18,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from stillwatch.adapters.gateways.exchanges import Naming
-from stillwatch.adapters.gateways.problems import unavailable
+from stillwatch.adapters.gateways.problems import FOR_UPSTREAM, unavailable
 
 _TYPE = "type.googleapis.com/envoy.extensions."
 _HTTP = _TYPE + "filters.http."
 #: What the gateway reads: who asks, and the shape of the client. Cookies stay out.
 _READ = ("accept", "accept-encoding", "accept-language", "api-key", "content-type", "user-agent")
-#: Headers that only we may set. The upstream reads ``stillwatch-course``.
-_OURS = ("stillwatch-course", "stillwatch-case", "x-original-uri", "x-real-ip")
+#: The request header in which the upstream reads the course.
+_COURSE = "stillwatch-course"
+#: Headers that only we and Envoy may set.
+_OURS = (_COURSE, FOR_UPSTREAM, "stillwatch-case", "x-original-uri", "x-real-ip", "x-envoy-auth-failure-mode-allowed")
 #: What callers reach of the gateway.
 _PAGES = ("/reasons/", "/cases/", "/v1/appeals")
 
@@ -61,7 +65,7 @@ def configuration(settings: EnvoySettings) -> str:
                 }
             ]
         },
-        "http_filters": [_stripping(settings), _asking(settings), _named("router", "router.v3.Router")],
+        "http_filters": [_stripping(settings), _asking(settings), _telling(), _named("router", "router.v3.Router")],
     }
     if settings.fail == "closed":
         manager["local_reply_config"] = _reason()
@@ -103,8 +107,20 @@ def _beside(prefix: str) -> dict[str, Any]:
 def _stripping(settings: EnvoySettings) -> dict[str, Any]:
     """Takes out of callers' requests what only we may say. Your filter that authenticates stands after it."""
     names = (settings.naming.account, settings.naming.organization, *_OURS)
-    mutations = {"request_mutations": [{"remove": name} for name in names]}
-    return _named("header_mutation", "header_mutation.v3.HeaderMutation", mutations=mutations)
+    return _mutating([{"remove": name} for name in names])
+
+
+def _telling() -> dict[str, Any]:
+    """Tells the upstream the course. Where there is none, the value is empty and Envoy adds no header."""
+    course = {
+        "header": {"key": _COURSE, "value": f"%REQ({FOR_UPSTREAM})%"},
+        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+    }
+    return _mutating([{"append": course}, {"remove": FOR_UPSTREAM}])
+
+
+def _mutating(mutations: list[dict[str, Any]]) -> dict[str, Any]:
+    return _named("header_mutation", "header_mutation.v3.HeaderMutation", mutations={"request_mutations": mutations})
 
 
 def _asking(settings: EnvoySettings) -> dict[str, Any]:
@@ -117,7 +133,7 @@ def _asking(settings: EnvoySettings) -> dict[str, Any]:
         },
         "path_prefix": "/v1/ext-authz",
         "authorization_response": {
-            "allowed_upstream_headers": {"patterns": [{"exact": "stillwatch-course"}]},
+            "allowed_upstream_headers": {"patterns": [{"exact": FOR_UPSTREAM}]},
             "allowed_client_headers_on_success": {"patterns": [{"prefix": "stillwatch-"}]},
         },
     }

@@ -2,7 +2,8 @@
 
 Visible by default: whoever is throttled, challenged or refused reads why in one sentence, a reference to quote, and
 where to appeal. What goes on says so in headers, and a course that the upstream must carry out (hold, reduce-reasoning)
-stands there too. Neither says which evidence there is.
+stands there too. Neither says which evidence there is. A covert decision stands in no header of these: what an upstream
+must carry out unsaid, a proxy is told in ``FOR_UPSTREAM`` and tells the upstream alone.
 
 Status codes: 429 with ``Retry-After`` for throttling (RFC 6585 section 4), 403 for a challenge and a refusal, 503 where
 no decision could be made and the operator chose to fail closed (RFC 9110 section 15).
@@ -18,6 +19,8 @@ from stillwatch.decide.decision import Decision
 
 #: Said where no decision could be made.
 UNAVAILABLE = "gateway-unavailable"
+#: The course, to proxies and for the upstream. Named apart from what callers read, so that no prefix lets it through.
+FOR_UPSTREAM = "x-stillwatch-course"
 
 _STATUS: Mapping[Course, int] = {"throttle": 429, "challenge": 403, "refuse": 403}
 _TITLES: Mapping[Course, str] = {

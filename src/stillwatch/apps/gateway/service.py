@@ -17,7 +17,7 @@ import msgspec
 
 from stillwatch.adapters.gateways.exchanges import Naming, asked
 from stillwatch.adapters.gateways.gate import Gate
-from stillwatch.adapters.gateways.problems import Headers, Reply, reply
+from stillwatch.adapters.gateways.problems import FOR_UPSTREAM, Headers, Reply, reply
 from stillwatch.decide.decision import Decision
 from stillwatch.ingest.records import DECODER, Record, RefusedError, mend
 
@@ -31,12 +31,14 @@ LARGEST = 32 * 1024 * 1024
 _JSON = (b"content-type", b"application/json")
 _PROBLEM = (b"content-type", b"application/problem+json")
 _PLAIN = (b"cache-control", b"no-store")
+_FOR_UPSTREAM = FOR_UPSTREAM.encode()
 #: Who called, as the proxy in front says it. Of those forwarded the last: the others are the caller's own words.
 _CALLERS = (b"x-envoy-external-address", b"x-real-ip", b"x-forwarded-for")
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What ``/v1/decide`` says. ``status`` is what a gateway would answer the caller with, 200 where it goes on."""
+    """What ``/v1/decide`` says. ``status`` is what a gateway would answer the caller with, 200 where it goes on.
+    ``covert``: carry the course out, and tell the caller nothing of all this."""
 
     course: str
     reason: str
@@ -48,6 +50,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     shadow: bool = False
     permit: str | None = None
     warning: str | None = None
+    covert: bool = False
 
 
 @dataclass
@@ -114,6 +117,8 @@ class Service:
         said = reply(decision, self.pages)
         if said.status == 200:
             self.gate.count(decision)
+            if decision.effective != "allow":
+                said.headers.append((_FOR_UPSTREAM, decision.effective.encode()))
         self.gate.served(record if said.status == 200 else msgspec.structs.replace(record, status=said.status))
         alone = scope["path"] == EXT_AUTHZ  # Envoy appends the caller's own path, and its query
         if alone and b"only=403" in scope.get("query_string", b"") and said.status not in (200, 403):
@@ -137,6 +142,7 @@ def _answered(decision: Decision, status: int) -> Answered:
         shadow=decision.shadow,
         permit=decision.permit,
         warning=decision.warning,
+        covert=decision.covert,
     )
 
 
