@@ -5,13 +5,15 @@ from typing import Any
 
 from stillwatch.adapters.gateways.asgi import App, StillwatchMiddleware
 from stillwatch.apps.gateway.wiring import GateSettings, opened
+from stillwatch.errors import StillwatchError
 
 
 def watched(app: App, **settings: Any) -> App:
     """``app`` behind a gate with these ``GateSettings``.
 
     The gate opens with the application's lifespan, or at the first request where a server has none, so that every
-    worker has one of its own; it closes with the lifespan. Raises as ``opened`` does, at the start.
+    worker has one of its own; it closes with the lifespan. A server whose gate can't open is told so and does not
+    start; where a server has no lifespan, requests raise as ``opened`` does.
     """
     return _Watched(app, GateSettings(**settings))
 
@@ -23,9 +25,14 @@ class _Watched:
         self._stack = ExitStack()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        inner = self._inner or self._opened()
         if scope["type"] != "lifespan":
-            await inner(scope, receive, send)
+            await (self._inner or self._opened())(scope, receive, send)
+            return
+        try:
+            inner = self._inner or self._opened()
+        except StillwatchError as error:  # raised, it would tell servers that there is no lifespan here, and they go on
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         try:
             await inner(scope, receive, send)
