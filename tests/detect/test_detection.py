@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from small_logs import DAY_US, NO_PERMITS, Log, Standing, standing
-from stillwatch.detect import detection
+from stillwatch.detect import detection, forming
 from stillwatch.detect.detection import Detection, detect
 from stillwatch.detect.permits import Permit, Permits
 from stillwatch.detect.population import UNKNOWN
@@ -97,7 +97,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
 def test_a_large_core_is_sampled_by_whole_prompt_and_counts_stay_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detection, "MOST_CORE", 60)
+    monkeypatch.setattr(forming, "MOST_CORE", 60)
     found = _detect(Log().ordinary().campaign(), tmp_path).findings[0]
     assert found.group.one_in == 3
     assert len(found.group.core["exchange"]) < 180
@@ -123,7 +123,7 @@ def test_cores_are_fetched_in_stretches_without_losing_any(tmp_path: Path, monke
             log.say(account, 2 * DAY_US, range(500, 508))
     stands = standing(log, tmp_path)
     whole = _in(stands)
-    monkeypatch.setattr(detection, "MOST_ROWS", 10)
+    monkeypatch.setattr(forming, "MOST_ROWS", 10)
     cut = _in(stands)
     assert whole.judged == cut.judged > 1
     assert [f.evidence for f in whole.findings] == [f.evidence for f in cut.findings]
