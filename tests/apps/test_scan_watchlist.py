@@ -116,9 +116,20 @@ def test_what_others_say_makes_nobody_one_to_act_on(told, both_days):
     assert acted_on(told) == acted_on(both_days)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"sightings": [{"type": "ipv4"}]}'])
+NO_END = json.dumps({"sightings": [SIGHTING | {"type": "ipv4", "value": "192.0.2.1", "expires_at": "soon"}]})
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"sightings": [{"type": "ipv4"}]}', NO_END])
 def test_a_sightings_file_that_cant_be_read_stops_the_scan_before_it_starts(sensor, logs, tmp_path, text):
     (tmp_path / "sightings.json").write_text(text, "utf-8")
     run = sensor.scan(logs.days[0], "--sightings", tmp_path / "sightings.json", out=tmp_path / "out")
     assert run.code == 2
     assert "the sightings file" in run.stderr
+
+
+@pytest.mark.parametrize("line", ["{", json.dumps(INDICATOR | {"pattern": "[a:b = 'c']", "valid_until": "never"})])
+def test_indicators_that_cant_be_read_stop_the_scan_before_it_starts(sensor, logs, tmp_path, line):
+    (tmp_path / "indicators.jsonl").write_text(line, "utf-8")
+    run = sensor.scan(logs.days[0], "--indicators", tmp_path, out=tmp_path / "out")
+    assert run.code == 2
+    assert "indicators.jsonl can't be read" in run.stderr

@@ -267,3 +267,14 @@ def test_damaged_files_are_named_with_their_place(tmp_path: Path) -> None:
         reading.scans([scan_file(tmp_path, campaign())], [watchlist], reading.names(None), "review")
     with pytest.raises(NoInputError, match="can't be read"):
         reading.scans([tmp_path / "nothing.json"], [], reading.names(None), "review")
+
+
+def test_what_is_no_time_is_named_with_its_file(tmp_path: Path) -> None:
+    scan = scan_file(tmp_path, campaign(first_exchange_at="whenever"))
+    with pytest.raises(UsageError, match=r"campaigns\.json: whenever"):
+        reading.scans([scan], [], reading.names(None), "review")
+    sightings = tmp_path / "sightings.json"
+    ends = {"type": "ipv4", "value": "192.0.2.1", "members": "2", "expires_at": "soon"}
+    sightings.write_text(json.dumps({"sightings": [ends]}))
+    with pytest.raises(UsageError, match=r"sightings\.json: soon"):
+        reading.sightings(sightings)

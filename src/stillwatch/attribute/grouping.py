@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import combinations
 
 from stillwatch.attribute import overlap, words
 from stillwatch.attribute.overlap import Trail
 from stillwatch.attribute.shape import Link, Range
 from stillwatch.vocabulary.campaigns import Campaign
+from stillwatch.vocabulary.times import instant
 
 #: Two campaigns are judged as one group from this probability of one hand.
 JOINS = 0.8
@@ -40,12 +40,6 @@ class Dossier:
             scan_last=instant(self.scan_last),
             blocked_at=None if self.blocked_at is None else instant(self.blocked_at),
         )
-
-
-def instant(text: str) -> datetime:
-    """An ISO 8601 time, in UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def range_of(probability: float) -> Range:

@@ -10,8 +10,9 @@ import jinja2
 import msgspec
 
 from stillwatch.adapters.reports import palette, wording
-from stillwatch.adapters.reports.wording import counted, day, harmless, instant, minute
+from stillwatch.adapters.reports.wording import counted, day, harmless, minute
 from stillwatch.attribute.shape import Attribution, Change, Claim, Fact, Group, Part, Range
+from stillwatch.vocabulary.times import instant
 
 #: Columns of the matrix: facts with less than this many bits between any two hypotheses are listed and not drawn.
 LEAST_BITS = 0.05

@@ -5,10 +5,11 @@ cursor, break XML or turn the direction of the text around; escaping is left to 
 """
 
 import unicodedata
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
+
+from stillwatch.vocabulary.times import instant
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -89,12 +90,6 @@ def p_value(value: float | None) -> str:
         return f"{value:.3f}"
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"
-
-
-def instant(text: str) -> datetime:
-    """An ISO 8601 time, in UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def day(text: str | None) -> str:

@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stillwatch.attribute.grouping import Dossier, instant
+from stillwatch.attribute.grouping import Dossier
 from stillwatch.attribute.hypotheses import IDS, flat
 from stillwatch.attribute.inputs import SIDES, TYPES, Names
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.vocabulary.campaigns import LEVELS, Level, Scan
 from stillwatch.vocabulary.peers import Sighting, Sightings, WatchLine
+from stillwatch.vocabulary.times import instant
 
 T = TypeVar("T")
 WATCHLIST = "watchlist.jsonl"
@@ -40,9 +41,11 @@ def scans(paths: Sequence[Path], watchlists: Sequence[Path], names: Names, lowes
     latest: dict[str, Dossier] = {}
     for file in files:
         scan = _decoded(file, Scan, "the campaigns.json of a scan")
+        _moments(file, [scan.scanned.first, scan.scanned.last])
         for campaign in scan.campaigns:
             if LEVELS.index(campaign.level) > LEVELS.index(lowest):
                 continue
+            _moments(file, [campaign.first_exchange_at, campaign.last_exchange_at, campaign.noticed_at])
             dossier = Dossier(
                 campaign=campaign,
                 source=str(file),
@@ -67,7 +70,11 @@ def scans(paths: Sequence[Path], watchlists: Sequence[Path], names: Names, lowes
 
 def sightings(path: Path | None) -> Sightings | None:
     """What ``stillwatch match`` wrote, or nothing."""
-    return None if path is None else _decoded(path, Sightings, "the output of stillwatch match")
+    if path is None:
+        return None
+    read = _decoded(path, Sightings, "the output of stillwatch match")
+    _moments(path, (one.expires_at for one in read.sightings))
+    return read
 
 
 def live(found: Iterable[Sighting], now: str) -> tuple[list[Sighting], int]:
@@ -89,9 +96,7 @@ def names(path: Path | None) -> Names:
                     f"{path}: {name.name} has an identifier of type {item.type}, which is no evidence; it is one of "
                     f"{', '.join(one for types in SIDES.values() for one in types)}"
                 )
-        _moment(path, name.entered_on)
-    for block in read.blocks:
-        _moment(path, block.at)
+    _moments(path, [*(name.entered_on for name in read.names), *(block.at for block in read.blocks)])
     return read
 
 
@@ -127,11 +132,12 @@ def _values(lists: Iterable[Path]) -> dict[str, dict[str, frozenset[str]]]:
     }
 
 
-def _moment(path: Path, text: str) -> None:
-    try:
-        instant(text)
-    except ValueError as error:
-        raise UsageError(f"{path}: {text} is no ISO 8601 time") from error
+def _moments(path: Path, texts: Iterable[str | None]) -> None:
+    for text in filter(None, texts):
+        try:
+            instant(text)
+        except ValueError as error:
+            raise UsageError(f"{path}: {text} is no ISO 8601 time") from error
 
 
 def _decoded(path: Path, type_: type[T], what: str) -> T:

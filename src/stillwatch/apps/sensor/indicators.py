@@ -18,11 +18,11 @@ import msgspec
 import numpy as np
 
 from stillwatch.apps.sensor.identifiers import Identifiers
-from stillwatch.apps.sensor.sightings import instant
 from stillwatch.detect.population import I64
 from stillwatch.errors import UsageError
 from stillwatch.match.identifiers import Identifier, canonical
 from stillwatch.share.life.feed import Indicator
+from stillwatch.vocabulary.times import instant
 
 FEED = "indicators.jsonl"
 #: One observation of plain comparisons: the grammar that the guard lets out (``guard/pattern.py``).
@@ -52,12 +52,12 @@ def read(folder: Path, now: datetime) -> Given:
     file = folder / FEED
     try:
         found = [msgspec.json.decode(line, type=Indicator) for line in file.read_bytes().splitlines()]
+        live = [one for one in found if min(instant(one.valid_until), instant(one.expires_at)) > now]
     except OSError as error:
         why = (error.strerror or "").lower()
         raise UsageError(f"{file} can't be read: {why}; `stillwatch receive --into` writes it") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no JSON, another shape, or no time where one belongs
         raise UsageError(f"{file} can't be read: {error}") from error
-    live = [one for one in found if min(instant(one.valid_until), instant(one.expires_at)) > now]
     believed = tuple(one for one in live if not one.disputes)
     return Given(believed, len(live) - len(believed), len(found) - len(live))
 

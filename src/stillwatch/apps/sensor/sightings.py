@@ -1,7 +1,7 @@
 """``scan --sightings``: what ``stillwatch match`` brought back, laid over the accounts of this run."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -12,6 +12,7 @@ from stillwatch.detect.peers import Sighted, kind_of
 from stillwatch.errors import UsageError
 from stillwatch.match.identifiers import Identifier, canonical
 from stillwatch.vocabulary.peers import Sighting, Sightings
+from stillwatch.vocabulary.times import instant
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ def read(file: Path, now: datetime) -> Given:
     """The live sightings of a file. Raises ``UsageError`` where the file can't be read."""
     try:
         given = msgspec.json.decode(file.read_bytes(), type=Sightings)
+        live = tuple(one for one in given.sightings if one.expires_at is None or instant(one.expires_at) > now)
     except OSError as error:
         raise UsageError(f"the sightings file {file} can't be read: {(error.strerror or '').lower()}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no JSON, another shape, or no time where one belongs
         raise UsageError(f"the sightings file {file} can't be read: {error}") from error
-    live = tuple(one for one in given.sightings if one.expires_at is None or instant(one.expires_at) > now)
     return Given(live, len(given.sightings) - len(live))
 
 
@@ -59,9 +60,3 @@ def laid(given: Given, identifiers: Identifiers) -> Laid:
     )
     old = (f"{given.expired:,} sightings had expired and were left out.",) if given.expired else ()
     return Laid(Sighted(*columns.T), (said, *old))
-
-
-def instant(text: str) -> datetime:
-    """An RFC 3339 time; one without a zone is UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

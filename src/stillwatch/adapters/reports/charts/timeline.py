@@ -23,8 +23,9 @@ from stillwatch.adapters.reports.charts.drawing import (
     words,
 )
 from stillwatch.adapters.reports.palette import AFTER, INK, MUTED, REVIEW, UP
-from stillwatch.adapters.reports.wording import bits, counted, instant, minute, percent
+from stillwatch.adapters.reports.wording import bits, counted, minute, percent
 from stillwatch.vocabulary.campaigns import Campaign, Figures
+from stillwatch.vocabulary.times import instant
 
 _HOUR, _DAY = 3_600, 86_400
 #: Widths of a bar and distances of ticks that a reader can name, in seconds.
