@@ -116,6 +116,7 @@ def tied_accounts() -> Query:
         FROM ties
         WHERE tie = $address OR tie = $client
         GROUP BY tie, entity, account
+        ORDER BY account, tie, entity
         """,
         {"address": "address", "client": "client"},
     )

@@ -124,7 +124,8 @@ def _of_records(recorded: pa.Table, key: SketchKey) -> Iterator[Shown]:
     columns = [recorded[name].to_pylist() for name in ("payment", "email_domain", "signup_ip")]
     for account, payment, domain, signup in zip(sealed, *columns, strict=True):
         place = None if signup is None else _known("ipv6-64" if ":" in signup else "ipv4", signup)
-        for identifier in {_known("payment-fingerprint", payment), _known("domain", domain), place}:
+        # No set: the order of the watch-list, and what its length cuts off, must not differ from run to run.
+        for identifier in (_known("payment-fingerprint", payment), _known("domain", domain), place):
             if identifier is not None:
                 yield Shown(identifier, account, *_RECORDED)
 

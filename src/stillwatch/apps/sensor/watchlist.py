@@ -110,12 +110,12 @@ def _templates(
         if not len(group.entities):
             continue
         level, campaign, bits = who.get(int(group.members[0]), ("below", None, finding.weight.bits))
+        last_us = int(group.core["ts_us"].max())
+        shown = list(zip(group.members.tolist(), group.counts.tolist(), group.onsets.tolist(), strict=True))
         for identifier in templates(group.entities, group.kinds.astype(np.int64), key, MOST_TEMPLATES):
             line = found.setdefault(identifier, _Line(level, campaign, bits))
-            for account, count, onset in zip(
-                group.members.tolist(), group.counts.tolist(), group.onsets.tolist(), strict=True
-            ):
-                line.take(account, count, onset, int(group.core["ts_us"].max()))
+            for account, count, onset in shown:
+                line.take(account, count, onset, last_us)
     return [(identifier, line) for identifier, line in found.items() if identifier not in known]
 
 
