@@ -2,7 +2,11 @@
 
 Degrading answers in secret has wronged the innocent before (DOMAIN section 4), so a hidden course is no setting of a
 rule. It is an order of its own that two different people sign, for one case, for at most ``LONGEST_DAYS``, with grounds
-in writing; the gateway applies it only where its leaf stands in the ledger.
+in writing. An order that names no leaf of the ledger is never in force; whether the leaf says the same is for whoever
+reads the ledger (``grounds`` there is the digest of the order before it had one).
+
+What may be ordered is what can be done unseen: throttling and refusing are visible, and falsifying an answer is not on
+offer (DESIGN 10).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -16,8 +20,6 @@ Treatment = Literal["hold", "reduce-reasoning"]
 
 #: An order ends after so many days; a longer need is a new order, looked at again.
 LONGEST_DAYS = 30
-#: What may be done unseen. Throttling and refusing are visible; falsifying an answer is not on offer (DESIGN 10).
-TREATMENTS: tuple[Treatment, ...] = ("hold", "reduce-reasoning")
 
 
 class CovertOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
