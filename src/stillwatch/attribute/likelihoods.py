@@ -14,6 +14,7 @@ from importlib.resources import files
 import msgspec
 
 from stillwatch.attribute.hypotheses import IDS
+from stillwatch.attribute.questions import Asked
 
 
 class Tables(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,19 +31,10 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     tuned_on: str
 
 
-class Across(msgspec.Struct, frozen=True, kw_only=True):
+class Across(Asked, frozen=True, kw_only=True):
     """A question about a group as a whole, with its table set by hand."""
 
-    id: str
-    block: str
-    text: str
-    levels: tuple[str, ...]
-    means: tuple[str, ...]
     shares: dict[str, tuple[float, ...]]
-
-    def phrase(self, level: str) -> str:
-        """The answer as a person reads it."""
-        return self.means[self.levels.index(level)]
 
 
 def _table(*rows: tuple[float, ...]) -> dict[str, tuple[float, ...]]:

@@ -5,7 +5,7 @@ the scan could not tell, and says nothing either way. Questions of one ``block``
 and are not independent; ``weighing`` counts them as fewer. Language, nationality and time zone are no questions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -27,19 +27,24 @@ RECORDED = frozenset({"shared-payment", "pays-apart", "shared-signup", "signup-b
 Answer = Callable[[Campaign], str | None]
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """``text`` is what a person reads; ``levels`` are the possible answers, ``means`` a phrase for each."""
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be asked: ``text`` is what a person reads; ``levels`` are possible answers, ``means`` a phrase for each."""
 
     id: str
     block: str
     text: str
     levels: tuple[str, ...]
     means: tuple[str, ...]
-    answer: Answer
 
     def phrase(self, level: str) -> str:
         """The answer as a person reads it."""
         return self.means[self.levels.index(level)]
+
+
+class Question(Asked, frozen=True, kw_only=True):
+    """A question about one campaign, which its scan answers."""
+
+    answer: Answer
 
 
 #: Levels of a line of evidence, from most for a campaign to most against one: three, or five where it tells more.
@@ -58,6 +63,11 @@ def _line(id_: str, block: str, text: str, *means: str, cuts: tuple[float, ...] 
 
     levels = _THREE if len(cuts) == 2 else _FIVE
     return Question(id=id_, block=block, text=text, levels=levels, means=tuple(means), answer=answer)
+
+
+def _question(id_: str, block: str, text: str, answer: Answer, means: Mapping[str, str]) -> Question:
+    """A question that a function answers; ``means``: a phrase for each level."""
+    return Question(id=id_, block=block, text=text, levels=tuple(means), means=tuple(means.values()), answer=answer)
 
 
 def _asks(campaign: Campaign) -> str:
@@ -125,48 +135,24 @@ def _beside(campaign: Campaign) -> str | None:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question(
-        id="asks",
-        block="asks",
-        text="How many of the requests ask for what a student model learns from?",
-        levels=("mostly", "partly", "hardly"),
-        means=("half or more", "a tenth to a half", "under a tenth"),
-        answer=_asks,
-    ),
-    Question(
-        id="kind",
-        block="kind",
-        text="Is what elicits the task itself, or words that can stand before any request?",
-        levels=("task", "added"),
-        means=("the task itself", "words that a gateway could put before any request"),
-        answer=_kind,
-    ),
-    Question(
-        id="purposes",
-        block="purposes",
-        text="Is one way of eliciting used, or several side by side?",
-        levels=("one", "one and another", "several"),
-        means=("one, or several in the same requests", "one, and some of another", "several side by side"),
-        answer=_purposes,
-    ),
-    Question(
-        id="focus",
-        block="purposes",
-        text="Is one capability asked for, or many?",
-        levels=("one", "some", "many"),
-        means=("one, in four of five requests", "one in half of them", "no single one in half of them"),
-        answer=_focus,
-    ),
+    _question("asks", "asks", "How many of the requests ask for what a student model learns from?", _asks,
+              {"mostly": "half or more", "partly": "a tenth to a half", "hardly": "under a tenth"}),
+    _question("kind", "kind", "Is what elicits the task itself, or words that can stand before any request?", _kind,
+              {"task": "the task itself", "added": "words that a gateway could put before any request"}),
+    _question("purposes", "purposes", "Is one way of eliciting used, or several side by side?", _purposes,
+              {"one": "one, or several in the same requests",
+               "one and another": "one, and some of another",
+               "several": "several side by side"}),
+    _question("focus", "purposes", "Is one capability asked for, or many?", _focus,
+              {"one": "one, in four of five requests",
+               "some": "one in half of them",
+               "many": "no single one in half of them"}),
     _line("elicitation", "asks", "Do members elicit more than other accounts do?",
           "all but only they do", "far more", "about as much", "less", "hardly at all", cuts=(3.0, 1.0, -0.5, -1.5)),
-    Question(
-        id="beside",
-        block="purposes",
-        text="Does the capability most asked for stand alone?",
-        levels=("alone", "with some of another", "with another"),
-        means=("alone", "with some of another", "with another of half its size or more"),
-        answer=_beside,
-    ),
+    _question("beside", "purposes", "Does the capability most asked for stand alone?", _beside,
+              {"alone": "alone",
+               "with some of another": "with some of another",
+               "with another": "with another of half its size or more"}),
     _line("diverse-tasks", "purposes", "Do members ask for few things, or for many?",
           "narrower than other accounts", "like other accounts", "as varied as other accounts, or more"),
     _line("payload-partition", "payload", "Is the work divided, or does everybody send the same?",
@@ -183,30 +169,14 @@ QUESTIONS: tuple[Question, ...] = (
           cuts=(3.0, 1.0, -0.4, -1.2)),
     _line("synchronous-onset", "rhythm", "Did members begin together?",
           "together", "not clearly", "at their own times"),
-    Question(
-        id="money",
-        block="money",
-        text="Who pays?",
-        levels=("together", "unclear", "apart"),
-        means=("different customers on shared payment instruments", "no clear picture", "each member for itself"),
-        answer=_money,
-    ),
-    Question(
-        id="organisation",
-        block="organisation",
-        text="Is it one organisation in the provider's own records?",
-        levels=("one", "no"),
-        means=("most members belong to one organisation", "members are recorded as different customers"),
-        answer=_organisation,
-    ),
-    Question(
-        id="teaching",
-        block="organisation",
-        text="Are the accounts in a teaching programme?",
-        levels=("yes", "no"),
-        means=("many are", "no"),
-        answer=_teaching,
-    ),
+    _question("money", "money", "Who pays?", _money,
+              {"together": "different customers on shared payment instruments",
+               "unclear": "no clear picture",
+               "apart": "each member for itself"}),
+    _question("organisation", "organisation", "Is it one organisation in the provider's own records?", _organisation,
+              {"one": "most members belong to one organisation", "no": "members are recorded as different customers"}),
+    _question("teaching", "organisation", "Are the accounts in a teaching programme?", _teaching,
+              {"yes": "many are", "no": "no"}),
     _line("signup-burst", "accounts", "Were the accounts made together?",
           "in one burst", "many were", "not clearly", "hardly", "at their own times", cuts=(3.0, 1.0, -0.3, -0.6)),
     _line("established-accounts", "accounts", "How old were the accounts?",

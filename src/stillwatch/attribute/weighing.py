@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 from stillwatch.attribute.hypotheses import BY_ID as HYPOTHESES
 from stillwatch.attribute.hypotheses import IDS, OTHER
-from stillwatch.attribute.likelihoods import ACROSS, ACROSS_BY_ID, Across, Tables
-from stillwatch.attribute.questions import BY_ID, QUESTIONS, Question
+from stillwatch.attribute.likelihoods import ACROSS, ACROSS_BY_ID, Tables
+from stillwatch.attribute.questions import BY_ID, QUESTIONS, Asked
 
 #: All that can be asked: of campaigns, and of a group as a whole.
-ASKED: tuple[Question | Across, ...] = (*QUESTIONS, *ACROSS)
+ASKED: tuple[Asked, ...] = (*QUESTIONS, *ACROSS)
 
 #: Answers about a group: question -> how many of its campaigns gave each level.
 Answers = Mapping[str, Mapping[str, int]]
