@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from stillwatch.adapters.stores.own_ledger import append, entries
-from stillwatch.errors import IntegrityError
+from stillwatch.errors import IntegrityError, OutputError
 from stillwatch.guard.ledger import LOG_KEY, Signer, Trust, digest, verify
 from stillwatch.guard.ledger.leaves import CovertTreatment
 
@@ -54,3 +54,13 @@ def test_a_ledger_takes_leaves_of_its_own_key_alone(tmp_path: Path) -> None:
         with pytest.raises(IntegrityError):
             append(path, other, leaf("C-1"))
     assert len(entries(path)) == 1
+
+
+def test_what_is_no_ledger_is_named_and_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_bytes(b"\xff\n")
+    with pytest.raises(IntegrityError, match="no ledger"):
+        append(path, OURS, leaf("C-0"))
+    assert path.read_bytes() == b"\xff\n"
+    with pytest.raises(OutputError, match="is a directory"):
+        append(tmp_path, OURS, leaf("C-0"))

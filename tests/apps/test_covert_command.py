@@ -22,10 +22,16 @@ def ordered(folder: Path, *names: str, treatment: str = "hold") -> subprocess.Co
 def test_an_order_needs_two_people_and_stands_in_a_ledger_that_verifies(tmp_path: Path) -> None:
     made = stillwatch("ledger", "key", "provider.example/ledger", "--out", tmp_path / "key")
     (tmp_path / "key.pub").write_text(made.stdout)
-    for names in (("Counsel 1",), ("Counsel 1", "counsel 1"), ("Counsel 1", "Engineer 2", "Engineer 3")):
+    for names in (
+        ("Counsel 1",),
+        ("Counsel 1", "counsel 1"),
+        ("Counsel 1", "Counsel-1"),
+        ("Counsel 1", "Engineer 2", "Engineer 3"),
+    ):
         refused = ordered(tmp_path, *names)
         assert refused.returncode == 2
         assert "two different people" in refused.stderr
+        assert "Traceback" not in refused.stderr
     for loud in ("refuse", "throttle", "degrade"):
         assert ordered(tmp_path, "Counsel 1", "Engineer 2", treatment=loud).returncode == 2
     assert not (tmp_path / "ledger.jsonl").exists()

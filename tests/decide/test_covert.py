@@ -25,6 +25,7 @@ def at(days: float) -> int:
     ("changes", "reason"),
     [
         ({"approved_by": ("Counsel 1", " counsel 1 ")}, "two different people"),
+        ({"approved_by": ("Counsel 1", "Counsel  1")}, "two different people"),
         ({"approved_by": ("Counsel 1", "")}, "two different people"),
         ({"grounds": " "}, "in writing"),
         ({"until": START}, "must end"),

@@ -37,7 +37,7 @@ class CovertOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def checked(order: CovertOrder) -> CovertOrder:
     """The order, if it may be given. Raises ``UsageError`` that says what is missing."""
-    first, second = (name.strip().casefold() for name in order.approved_by)
+    first, second = (" ".join(name.split()).casefold() for name in order.approved_by)
     if not first or not second or first == second:
         raise UsageError("covert treatment needs two different people who approve it by name")
     if not order.grounds.strip():

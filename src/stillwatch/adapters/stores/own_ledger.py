@@ -12,16 +12,14 @@ from pathlib import Path
 
 from stillwatch.errors import IntegrityError, OutputError
 from stillwatch.guard.ledger import Frontier, Leaf, Signer, Trust, encode, leaf_hash, signed, verify
-from stillwatch.guard.ledger.export import Header, LeafLine, checkpoint_line, leaf_line, read
+from stillwatch.guard.ledger.export import Header, LeafLine, LineError, checkpoint_line, leaf_line, read
 from stillwatch.guard.ledger.export import export as exported
 from stillwatch.guard.ledger.leaves import decode
 
 
 def entries(path: Path) -> list[Leaf]:
     """The leaves in order; none where there is no file. Does not verify: ``append`` and ``ledger verify`` do."""
-    if not path.exists():
-        return []
-    lines = (read(line) for line in path.read_bytes().splitlines())
+    lines = (read(line) for line in _lines(path))
     return [decode(bytes(line.leaf)) for line in lines if isinstance(line, LeafLine)]
 
 
@@ -32,7 +30,7 @@ def append(path: Path, signer: Signer, leaf: Leaf) -> int:
     written.
     """
     with _alone(path):
-        lines = path.read_bytes().splitlines() if path.exists() else []
+        lines = _lines(path)
         if lines:
             _checked(path, lines, signer)
         hashes = [bytes.fromhex(line.hash) for line in map(read, lines) if isinstance(line, LeafLine)]
@@ -47,8 +45,20 @@ def append(path: Path, signer: Signer, leaf: Leaf) -> int:
         return len(hashes)
 
 
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise OutputError(f"the ledger {path} can't be read: {(error.strerror or '').lower()}") from error
+
+
 def _checked(path: Path, lines: list[bytes], signer: Signer) -> None:
-    head = read(lines[0])
+    try:
+        head = read(lines[0])
+    except LineError as error:
+        raise IntegrityError(f"{path} is no ledger ({error}): nothing was written") from error
     if not isinstance(head, Header) or head.origin != signer.key.name:
         raise IntegrityError(f"{path} is the ledger of another key than {signer.key.name}: nothing was written")
     report = verify(lines, Trust(logs=(signer.key,)))

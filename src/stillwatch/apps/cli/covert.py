@@ -13,7 +13,7 @@ from stillwatch.apps.deciding.material import covert_orders
 from stillwatch.decide.covert import LONGEST_DAYS, CovertOrder, Treatment, checked, in_force
 from stillwatch.errors import OutputError, UsageError
 from stillwatch.guard.ledger import Signer, digest
-from stillwatch.guard.ledger.leaves import CovertTreatment, LeafError
+from stillwatch.guard.ledger.leaves import CovertTreatment
 
 app = typer.Typer(
     name="covert",
@@ -47,18 +47,19 @@ def order(
             until=now + timedelta(days=days),
         )
     )  # fmt: skip
-    leaf = CovertTreatment(
-        time=now,
-        actor=actor,
-        case=case,
-        treatment=treatment,
-        grounds=digest(msgspec.json.encode(made)),
-        approved_by=(_id(first), _id(second)),
-        until=made.until,
-    )
+    signer = _signer(signing_key)
     try:
-        number = append(ledger, _signer(signing_key), leaf)
-    except LeafError as error:
+        leaf = CovertTreatment(
+            time=now,
+            actor=actor,
+            case=case,
+            treatment=treatment,
+            grounds=digest(msgspec.json.encode(made)),
+            approved_by=(_id(first), _id(second)),
+            until=made.until,
+        )
+        number = append(ledger, signer, leaf)
+    except ValueError as error:
         raise UsageError(f"the ledger does not take this: {error}") from error
     recorded = msgspec.structs.replace(made, leaf=number)
     try:
