@@ -9,11 +9,9 @@ from bench.privacy.world import NOBODYS, World, addresses
 from stillwatch.match.audit import escape
 from stillwatch.match.budget import ALLOWANCES, SPACES
 from stillwatch.match.canary import chance, from_pool, suspects
-from stillwatch.match.commitment import Named, unexplained
 from stillwatch.match.faults import RefusedError
 from stillwatch.match.group import columns
 from stillwatch.match.identifiers import TYPES, Identifier, canonical
-from stillwatch.match.member import blinds
 from stillwatch.match.wire import Evaluate, Refused, Upload, reply, request
 
 SIZE = 1 << 11
@@ -98,16 +96,6 @@ def test_guesses_near_what_others_hold_do_hit_which_audits_and_canaries_are_for(
     assert result.told == pytest.approx(result.tried * result.others_hold / result.space, rel=0.35)
     assert escape(result.tried, result.tried - result.told, 50) < 1e-50
     assert chance(result.space, 16, result.tried) > 0.97
-
-
-def test_at_the_members_place_guessed_rows_name_nothing_that_it_holds():
-    world = World(9, allowed=NO_LIMIT)
-    guessed = addresses(40, NOBODYS, 4_096, world.dice)
-    session = world.match("searching", guessed)
-    asked = request(next(out.body for member, out, _ in world.both.transcript if member == "searching"))
-    factors = blinds(session.secret, len(guessed))
-    in_its_log = {place: Named(each, factors[place]) for place, each in enumerate(guessed) if place < 3}
-    assert unexplained(asked, in_its_log, range(40)) == tuple(range(3, 40))
 
 
 def test_a_member_that_counts_through_a_range_meets_the_canaries_in_it_and_the_forum_sees_no_address():

@@ -7,8 +7,9 @@ member's labels reached the threshold (it serves them), so it can compare member
 Null hypothesis, for one member: its identifiers reach the threshold at a rate of at least ``FLOOR`` of the median of
 the *other* members' rates. Identifiers of one campaign are found or not found together, so what was asked is worth only
 one independent draw for each ``CLUSTER`` identifiers. The p-value is the binomial tail at that floor, and the level is
-divided by the number of members compared (Bonferroni), so in an epoch and type with only honest members an alarm has a
-chance of at most ``LEVEL``, as long as clusters are no larger on average. A test draws honest members and counts.
+divided by the number of members compared (Bonferroni), so at one look at an epoch and type with only honest members an
+alarm has a chance of at most ``LEVEL``, as long as clusters are no larger on average. A test draws honest members and
+counts. Nothing corrects for looking again: who looks every hour has more false alarms than that.
 
 It is an alarm, not a sentence: a provider whose abusers nobody else has would ring it too. A person asks, and an audit
 tells. And it sees no member that mixes enough real identifiers in: that costs the searcher its budget instead

@@ -2,15 +2,13 @@
 
 With each identifier a member uploads 16 bytes: a digest of a *record* of what it saw (buckets, days, digests of the
 sketched exchanges). Nobody can read it, and the member can't change it afterwards: when rows are drawn for an audit it
-must open exactly these. There are two depths:
-
-- *remote*: the member shows ``seal`` and ``record``. It shows no identifier. Caught: rows without any evidence, records
-  made up after the draw, one exchange used as the evidence of several rows, days that do not fit.
-- *at the member's place*, before an auditor who is no holder: the member shows the identifier and the row's secret too
-  (``names``), the blinding factor (``commitment.unexplained``), and the log. Caught: records that were made up before.
+must open exactly these. It shows ``seal`` and ``record``, and no identifier. Caught: rows without any evidence, records
+made up after the draw, one source used as the evidence of several rows, days that do not fit. Not caught: records that
+were made up before, and records of another identifier than the row's. Only who looks at log and folder at the member's
+own place finds these; that is done by hand, no command helps.
 
 The draw is nobody's choice: its seed is made of a secret that the auditor committed to before the upload and of the
-ledger's root after it (``seed``). A member that made up ``invented`` of its ``rows`` escapes a draw of ``size`` with
+ledger's root after it (``seed``). A member that can't open ``invented`` of its ``rows`` escapes a draw of ``size`` with
 the chance ``escape``: with one row in ten invented and 50 drawn of 1,000 it is 0.4 %.
 
 The digest is cut to 128 bits: a member would need 2**64 trials to prepare two records for one digest, and has no use
@@ -48,7 +46,7 @@ class Record(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """What opens one row in a remote audit."""
+    """What opens one row in an audit."""
 
     seal: bytes
     record: bytes
@@ -86,9 +84,9 @@ def evidence(secret: bytes, identifier: Identifier, record: Record) -> bytes:
     return digest(sealed(row_secret(secret, identifier), identifier), record.encoded())
 
 
-def opening(secret: bytes, identifier: Identifier, record: Record) -> Opening:
-    """What the member shows for this row in a remote audit."""
-    return Opening(sealed(row_secret(secret, identifier), identifier), record.encoded())
+def opening(secret: bytes, identifier: Identifier, record: bytes) -> Opening:
+    """What the member shows for this row in an audit. ``record``: as it was encoded when it was uploaded."""
+    return Opening(sealed(row_secret(secret, identifier), identifier), record)
 
 
 def seed(auditors_secret: bytes, root: bytes) -> bytes:
@@ -118,11 +116,6 @@ def failures(
             failed.append(Failed(row, f"shows an exchange that row {again[0]} was opened with too"))
         shown.update(dict.fromkeys(record.sources, row))
     return tuple(failed)
-
-
-def names(opened: Opening, row: bytes, identifier: Identifier) -> bool:
-    """At the member's place: whether the opening is of this identifier."""
-    return hmac.compare_digest(opened.seal, sealed(row, identifier))
 
 
 def escape(rows: int, invented: int, size: int) -> float:

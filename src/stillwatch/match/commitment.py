@@ -1,28 +1,17 @@
-"""Was what was asked written down first, by both holders alike, and does it stand for identifiers that somebody has?
+"""Was what was asked written down first, by both holders alike?
 
 Each holder's ledger gets a ``matching-commitment`` leaf with the digest of a request before the request is answered
-(``wire.commitment``). Three questions can be put to these leaves afterwards:
-
-1. ``compare``: do both ledgers tell of the same sessions with the same cost? A holder that let a member ask past its
-   budget, or answered without a commitment, has fewer leaves than the other (``stillwatch match compare``).
-2. ``fault``: is this the request that the leaf committed to?
-3. ``unexplained``: do the committed points stand for identifiers that the member can name? A blinded point is uniform,
-   so it hides which; but the member can open it by showing the identifier and the blinding factor. To open it to
-   another identifier it would need the discrete logarithm between two outputs of the hash to the group. This is done
-   before an auditor at the member's own place, never before a holder: it shows the identifier.
+(``wire.commitment``). Afterwards ``compare`` asks whether both ledgers tell of the same sessions with the same cost: a
+holder that let a member ask past its budget, or answered without a commitment, has fewer leaves than the other
+(``stillwatch match compare``).
 """
 
-import hmac
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 
 import msgspec
 
 from stillwatch.guard.ledger.leaves import MatchingCommitted
-from stillwatch.match.group import Scalar, columns, times
-from stillwatch.match.identifiers import Identifier
-from stillwatch.match.voprf import hash_to_group
-from stillwatch.match.wire import Check, Evaluate, commitment
 
 #: What a session leaves in the ledgers, in this order; whoever is killed leaves the beginning of it.
 _ORDER = (("forum", "evaluate"), ("trustee", "evaluate"), ("forum", "check"), ("trustee", "check"), ("forum", "upload"))
@@ -46,13 +35,6 @@ class Difference(msgspec.Struct, frozen=True, order=True):
     unfinished: bool = False
 
 
-class Named(msgspec.Struct, frozen=True):
-    """What opens one point: the identifier and the scalar that it was blinded with."""
-
-    identifier: Identifier
-    blind: Scalar
-
-
 def compare(forum: Iterable[MatchingCommitted], trustee: Iterable[MatchingCommitted]) -> tuple[Difference, ...]:
     """Where the two ledgers tell of different sessions or costs. Leaves may stand in any order."""
     told: dict[tuple[str, str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -69,29 +51,6 @@ def compare(forum: Iterable[MatchingCommitted], trustee: Iterable[MatchingCommit
         if any(units["forum", step] != units["trustee", step] for step in _COSTLY):
             found.append(Difference(*place, cost["forum"], cost["trustee"], unfinished=_broken_off(units, seen[place])))
     return tuple(found)
-
-
-def fault(leaf: MatchingCommitted, asked: Evaluate | Check) -> str | None:
-    """Why the leaf is no commitment to this request; ``None`` where it is."""
-    if (leaf.session, leaf.epoch, leaf.type) != (asked.session.hex(), asked.epoch, asked.kind):
-        return "the leaf is of another session, epoch or type"
-    if leaf.units != asked.units:
-        return f"the leaf says {leaf.units} units, the request costs {asked.units}"
-    if not hmac.compare_digest(leaf.batch, f"sha256:{commitment(asked).hex()}"):
-        return "the leaf commits to another request"
-    return None
-
-
-def unexplained(asked: Evaluate, opened: Mapping[int, Named], chosen: Sequence[int]) -> tuple[int, ...]:
-    """Which of the ``chosen`` points of a request the member did not open to an identifier of the request's type."""
-    points = columns(asked.points)
-    return tuple(place for place in chosen if not _opens(points[place], asked.kind, opened.get(place)))
-
-
-def _opens(point: bytes, kind: str, named: Named | None) -> bool:
-    if named is None or named.identifier.type != kind:
-        return False
-    return bool(times(named.blind, hash_to_group(named.identifier.message)) == point)
 
 
 def _broken_off(units: Mapping[tuple[str, str], int], seen: Set[tuple[str, str]]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from stillwatch.apps.matching.keeping import Folder, meaning
 from stillwatch.errors import NoInputError
-from stillwatch.match.audit import Opening, row_secret, sealed
+from stillwatch.match.audit import Opening, opening
 from stillwatch.match.identifiers import Identifier
 
 
@@ -20,7 +20,7 @@ def openings(folder: Folder, labels: Iterable[bytes]) -> dict[bytes, Opening]:
         for item, label, record in zip(session.items, session.labels, records, strict=True):
             if label in wanted:
                 identifier = Identifier(session.kind, meaning(item.value, messages).split(b"/", 3)[3])
-                found[label] = Opening(sealed(row_secret(folder.evidence, identifier), identifier), record)
+                found[label] = opening(folder.evidence, identifier, record)
     if not found:
         raise NoInputError(f"none of the rows was uploaded from {folder.path}")
     return found
