@@ -3,13 +3,12 @@
 Same house as the report of a scan: one self-contained file, no script, no request to anywhere, everything escaped.
 """
 
-from functools import cache
 from typing import Any
 
-import jinja2
 import msgspec
 
 from stillwatch.adapters.reports import palette, wording
+from stillwatch.adapters.reports.pages import page
 from stillwatch.adapters.reports.wording import counted, day, harmless, minute
 from stillwatch.attribute.shape import Attribution, Change, Claim, Fact, Group, Part, Range
 from stillwatch.vocabulary.times import instant
@@ -25,22 +24,18 @@ MOST_LINKS = 40
 def html(found: Attribution, *, generated_at: str) -> str:
     """The page. ``generated_at`` is an ISO 8601 time from the caller's clock. Equal arguments give equal bytes."""
     found = wording.made_harmless(found)
-    return (
-        _templates()
-        .get_template("attribution.html.j2")
-        .render(
-            found=found,
-            sections=[_section(group) for group in found.groups],
-            between=[
-                (link, list(zip(link.signs, link.signs_bits, strict=True))) for link in found.links_between[:MOST_LINKS]
-            ],
-            innocent=sum(group.determined and _innocent(group) for group in found.groups),
-            undetermined=sum(not group.determined for group in found.groups),
-            generated_at=harmless(generated_at),
-            light=palette.variables(dark=False),
-            dark=palette.variables(dark=True),
-            swaps="",
-        )
+    return page("attribution.html.j2").render(
+        found=found,
+        sections=[_section(group) for group in found.groups],
+        between=[
+            (link, list(zip(link.signs, link.signs_bits, strict=True))) for link in found.links_between[:MOST_LINKS]
+        ],
+        innocent=sum(group.determined and _innocent(group) for group in found.groups),
+        undetermined=sum(not group.determined for group in found.groups),
+        generated_at=harmless(generated_at),
+        light=palette.variables(dark=False),
+        dark=palette.variables(dark=True),
+        swaps="",
     )
 
 
@@ -170,20 +165,6 @@ def _bars(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
         }
         for part in parts
     ]
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("stillwatch.adapters.reports"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("bits", "percent", "minute", "day", "period", "lasted", "title", "counted"):
-        environment.filters[name] = getattr(wording, name)
-    return environment
 
 
 def encoded(found: Attribution) -> bytes:

@@ -5,13 +5,11 @@ policy in the page forbids the rest. Writing the file is the app's job: here str
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from stillwatch.adapters.reports import palette, wording
 from stillwatch.adapters.reports.charts import exposure, sharing, timeline, waterfall
+from stillwatch.adapters.reports.pages import page
 from stillwatch.vocabulary.campaigns import LEVELS, Campaign, Figures, Scan
 from stillwatch.vocabulary.techniques import BY_ID
 
@@ -34,20 +32,16 @@ def html(scan: Scan, figures: Mapping[str, Figures], *, generated_at: str) -> st
     scan = wording.made_harmless(scan)
     drawn = {key: wording.made_harmless(value) for key, value in figures.items()}
     share = max(100, MOST_MEMBERS // max(1, len(scan.campaigns)))
-    return (
-        _templates()
-        .get_template("report.html.j2")
-        .render(
-            scan=scan,
-            counts={level: sum(c.level == level for c in scan.campaigns) for level in LEVELS},
-            heaviest=max((campaign.weight_bits for campaign in scan.campaigns), default=0.0),
-            sections=[_section(campaign, drawn.get(campaign.id), share) for campaign in scan.campaigns],
-            meanings=MEANINGS,
-            generated_at=wording.harmless(generated_at),
-            light=palette.variables(dark=False),
-            dark=palette.variables(dark=True),
-            swaps=palette.swaps(),
-        )
+    return page("report.html.j2").render(
+        scan=scan,
+        counts={level: sum(c.level == level for c in scan.campaigns) for level in LEVELS},
+        heaviest=max((campaign.weight_bits for campaign in scan.campaigns), default=0.0),
+        sections=[_section(campaign, drawn.get(campaign.id), share) for campaign in scan.campaigns],
+        meanings=MEANINGS,
+        generated_at=wording.harmless(generated_at),
+        light=palette.variables(dark=False),
+        dark=palette.variables(dark=True),
+        swaps=palette.swaps(),
     )
 
 
@@ -75,17 +69,3 @@ def _section(campaign: Campaign, figures: Figures | None, most_members: int) -> 
         }
     section["charts"]["exposure"] = exposure.draw(campaign)
     return section
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("stillwatch.adapters.reports"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("bits", "percent", "minute", "day", "period", "lasted", "title", "counted", "compact", "p_value"):
-        environment.filters[name] = getattr(wording, name)
-    return environment
