@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.match.common import CAP, MOST_ORDINARY, CommonValues, Entry, capped, entries, everybodys, shipped
+from stillwatch.match.common import CAP, CommonValues, Entry, capped, entries, everybodys, shipped
 from stillwatch.match.identifiers import Identifier, Listed, canonical
 
 LIST = CommonValues(
@@ -50,15 +50,11 @@ def test_free_mail_is_common_as_a_domain_and_a_mailbox_there_is_not():
     assert values.kind(canonical("email", "jane@gmail.com")) is None
 
 
-def test_what_ones_own_ordinary_customers_have_is_left_out_too_and_nothing_gets_lost():
-    listed = [Listed(identifier=canonical("ipv4", f"203.0.113.{host}")) for host in (1, 100, 101, 102)]
-    ordinary = {listed[1].identifier: MOST_ORDINARY, listed[2].identifier: MOST_ORDINARY + 1}
-    kept, left = LIST.split(listed, ordinary)
+def test_what_is_common_is_left_out_with_its_kind_and_nothing_gets_lost():
+    listed = [Listed(identifier=canonical("ipv4", f"203.0.113.{host}")) for host in (1, 100, 102)]
+    kept, left = LIST.split(listed)
     assert [each.identifier.text for each in kept] == ["203.0.113.100", "203.0.113.102"]
-    assert [(each.identifier.text, each.kind) for each in left] == [
-        ("203.0.113.1", "carrier-nat"),
-        ("203.0.113.101", "own-customers"),
-    ]
+    assert [(each.identifier.text, each.kind) for each in left] == [("203.0.113.1", "carrier-nat")]
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**12 - 1), st.integers(20, 32)), max_size=12), st.integers(0, 2**12 - 1))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from stillwatch.apps.forum import founding, matching_keys
+from stillwatch.apps.matching.asking import question
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.apps.trustee import founding as trustee_founding
-from stillwatch.errors import StateError
+from stillwatch.errors import StateError, UsageError
 
 DEEP = "[" * 200_000
 
@@ -71,3 +72,30 @@ def test_a_damaged_letter_is_named(tmp_path: Path) -> None:
         (tmp_path / "state" / "1.letter").write_bytes(b"\x93\xc4")
         with pytest.raises(StateError, match=r"1\.letter"):
             list(folder.letters())
+
+
+@pytest.mark.parametrize(
+    ("entries", "why"),
+    [
+        ("nothing", "no list of common values"),
+        ('[{"kind": "carrier-nat", "type": "ipv4", "value": "8.1.0.0/33"}]', "entry 1 is no network"),
+        ('[{"kind": "nobody", "type": "ipv4", "value": "8.1.0.0/16"}]', "no list of common values"),
+    ],
+)
+def test_a_list_of_common_values_that_can_not_be_used_is_refused(tmp_path: Path, entries: str, why: str) -> None:
+    """What it stands for would be asked otherwise."""
+    watched, common = tmp_path / "list.jsonl", tmp_path / "common.json"
+    watched.write_text('{"type": "ipv4", "value": "8.1.0.1"}\n{"type": "ipv4", "value": "8.2.0.1"}\n')
+    common.write_text(f'{{"version": 1, "about": "", "entries": {entries}}}')
+    with pytest.raises(UsageError, match=why):
+        question(watched, None, common)
+
+
+def test_what_a_members_own_list_calls_common_is_not_asked(tmp_path: Path) -> None:
+    watched, common = tmp_path / "list.csv", tmp_path / "common.json"
+    watched.write_text("type,value\nipv4,8.1.0.1\nipv4,8.2.0.1\ndomain,gmail.com\n")
+    entry = {"kind": "carrier-nat", "type": "ipv4", "value": "8.1.0.0/16"}
+    common.write_text(json.dumps({"version": 1, "about": "", "entries": [entry]}))
+    found = question(watched, None, common)
+    assert [each.identifier.text for each in found.listed] == ["8.2.0.1"]
+    assert {each.kind for each in found.common} == {"carrier-nat", "free-mail"}

@@ -1,9 +1,9 @@
 """What everybody has: carriers' NAT, exits of privacy networks, free mail. Matched, it would tie strangers together.
 
 A common value costs twice: it says nothing (a million customers share it), and it makes correlation explode, since
-every account behind it becomes a neighbour of every other. So it is left out *before* it is asked, by an agreed list
-and by the member's own count of ordinary accounts; what slips through is capped in what is answered (``capped``,
-``everybodys``). What is left out is reported, never silently dropped.
+every account behind it becomes a neighbour of every other. So it is left out *before* it is asked, by an agreed list;
+what slips through is capped in what is answered (``capped``, ``everybodys``). What is left out is reported, never
+silently dropped. What many of a member's own accounts show never gets on the watch-list that a scan writes.
 
 The list that ships (``common.json``) names free-mail domains alone: they hardly change. Ranges of carriers and of
 privacy networks change by the day; a member gives its own list, in the same form.
@@ -21,10 +21,8 @@ from stillwatch.match.identifiers import Identifier, Unfit, canonical
 from stillwatch.match.identifiers.reading import Listed
 from stillwatch.vocabulary.quarantine import Reject
 
-#: Why a value is common. ``own-customers``: this member's own ordinary accounts say so.
+#: Why a value is common.
 Kind = Literal["carrier-nat", "privacy-network", "free-mail", "cloud-egress", "reseller", "other"]
-#: Above this many of a member's own ordinary accounts a value is nobody's mark.
-MOST_ORDINARY: Final = 50
 #: No count leaves or enters above this: beyond it "many" is all that a count of accounts says.
 CAP: Final = 1_000
 #: From this many holders on, a value that half of all members hold is everybody's.
@@ -43,7 +41,7 @@ class LeftOut(msgspec.Struct, frozen=True):
     """An identifier that is not asked, and why."""
 
     identifier: Identifier
-    kind: str
+    kind: Kind
 
 
 class CommonValues:
@@ -79,15 +77,11 @@ class CommonValues:
             return _within(self._ranges[network.version], int(network[0]), int(network[-1]))
         return self._exact.get(identifier)
 
-    def split(
-        self, listed: Iterable[Listed], ordinary: "dict[Identifier, int] | None" = None
-    ) -> tuple[tuple[Listed, ...], tuple[LeftOut, ...]]:
-        """What may be asked, and what is left out. ``ordinary``: how many ordinary accounts of one's own have it."""
+    def split(self, listed: Iterable[Listed]) -> tuple[tuple[Listed, ...], tuple[LeftOut, ...]]:
+        """What may be asked, and what is left out."""
         kept, left = [], []
         for each in listed:
-            kind: str | None = self.kind(each.identifier)
-            if kind is None and (ordinary or {}).get(each.identifier, 0) > MOST_ORDINARY:
-                kind = "own-customers"
+            kind = self.kind(each.identifier)
             if kind is None:
                 kept.append(each)
             else:
@@ -95,9 +89,10 @@ class CommonValues:
         return tuple(kept), tuple(left)
 
 
-def shipped() -> CommonValues:
-    """The list that ships with Stillwatch."""
-    return CommonValues(entries(resources.files(__package__).joinpath("common.json").read_bytes()))
+def shipped(more: Iterable[Entry] = ()) -> CommonValues:
+    """The list that ships with Stillwatch, and ``more`` of a member's own."""
+    own = entries(resources.files(__package__).joinpath("common.json").read_bytes())
+    return CommonValues((*more, *own))
 
 
 def entries(data: bytes) -> tuple[Entry, ...]:

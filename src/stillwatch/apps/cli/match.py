@@ -88,12 +88,16 @@ def find(
     epoch: EpochName = None,
     ca: Authority = None,
     tries: Annotated[int, typer.Option("--tries", min=1, help="How often a holder is asked that is away.")] = 5,
+    common: Annotated[
+        Path | None,
+        typer.Option("--common", help="JSON with what everybody has and nobody asks about: ranges of carriers, exits."),
+    ] = None,
     audit: Annotated[
         bool, typer.Option("--audit", help="Ask both for proofs that others can check later; dearer for everybody.")
     ] = False,
 ) -> None:
     """Find which identifiers other members look for too, through two key holders of whom neither can search alone."""
-    asked = question(identifiers, campaign)
+    asked = question(identifiers, campaign, common)
     folder = state or out.with_name(f"{out.name}.match")
     with _runner(folder, (forum, forum_credential), (trustee, trustee_credential), ca, audit=audit) as runner:
         outcome = outlasting(lambda: runner.run(asked, epoch), lambda number: time.sleep(PAUSE * 2**number), tries)

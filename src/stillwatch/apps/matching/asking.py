@@ -11,7 +11,7 @@ import msgspec
 
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.match.audit import Record, evidence, source
-from stillwatch.match.common import CommonValues, LeftOut, capped, shipped
+from stillwatch.match.common import CommonValues, LeftOut, capped, entries, shipped
 from stillwatch.match.identifiers import Listed, Reading, read
 from stillwatch.match.payload import Note
 from stillwatch.match.session import Item
@@ -38,11 +38,12 @@ class Question(msgspec.Struct, frozen=True):
         return sorted({each.identifier.type for each in self.listed})
 
 
-def question(identifiers: Path | None, campaign: Path | None, common: CommonValues | None = None) -> Question:
+def question(identifiers: Path | None, campaign: Path | None, common: Path | None = None) -> Question:
     """What the member wants to know. Exactly one of the two paths is given.
 
     ``identifiers``: JSON Lines or CSV (``match.identifiers.read``). ``campaign``: a ``campaigns.json`` with the
-    watch-list of the same scan beside it, or a file with one of its campaigns. Raises ``UsageError``, ``NoInputError``.
+    watch-list of the same scan beside it, or a file with one of its campaigns. ``common``: a list of what everybody
+    has, in the form of ``match/common.json``, besides the one that ships. Raises ``UsageError``, ``NoInputError``.
     """
     if (identifiers is None) == (campaign is None):
         raise UsageError("give either --identifiers FILE or --campaign FILE")
@@ -53,7 +54,7 @@ def question(identifiers: Path | None, campaign: Path | None, common: CommonValu
         reading, path = _of_campaigns(campaign), campaign
     if not reading.listed:
         raise NoInputError(f"{path} names no identifier that can be matched ({len(reading.rejected):,} rejected)")
-    kept, left = (common or shipped()).split(reading.listed)
+    kept, left = _common(common).split(reading.listed)
     ordered = sorted(kept, key=lambda each: (_RANK.get(each.level, len(LEVELS)), -(each.exchanges or 0)))
     return Question(tuple(ordered), reading.rejected, left)
 
@@ -71,6 +72,22 @@ def record(listed: Listed, secret: bytes) -> Record:
     note = Note.of(capped(listed.accounts or 0), listed.exchanges or 0, first, last)
     line = msgspec.json.encode(msgspec.to_builtins(listed), order="sorted").decode()
     return Record(note, (source(secret, line),))
+
+
+def _common(path: Path | None) -> CommonValues:
+    """What everybody has. An entry that can't be used is refused: what it stands for would be asked."""
+    if path is None:
+        return shipped()
+    try:
+        values = shipped(entries(path.read_bytes()))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {(error.strerror or '').lower()}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is no list of common values: {error}") from error
+    if values.rejected:
+        first = values.rejected[0]
+        raise UsageError(f"{path}: entry {first.line} {first.reason}")
+    return values
 
 
 def _of_campaigns(path: Path) -> Reading:
