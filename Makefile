@@ -81,7 +81,7 @@ bench-sharing: $(VENV)/dev     ## what three providers find together that none f
 
 bench-attribution: $(VENV)/dev ## hypotheses against known operators, and whether stated confidences hold (docs/attribution.md)
 	mkdir -p out
-	$(BIN)/python -m bench.attribution.scans --half holdout --first 4001 --seeds 8 --out out/attribution.jsonl
+	$(BIN)/python -m bench.attribution.scans --half holdout --first 3001 --seeds 8 --out out/attribution.jsonl
 	$(BIN)/python -m bench.attribution out/attribution.jsonl
 
 bench-gateway: $(VENV)/dev     ## decisions in process and from outside, and ten minutes of load (docs/benchmarks.md)
