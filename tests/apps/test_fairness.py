@@ -137,3 +137,6 @@ def test_a_covert_order_is_carried_out_and_no_header_says_so(world: World) -> No
     told = stillwatch("explain", case, "--table", world.table, "--state", world.folder / "state")
     assert "Covert, ledger leaf 0: A named investigation." in told
     assert "Counsel 1 and Engineer 2" in told
+    before, after = told.split("Covert, ledger leaf 0")
+    assert "the caller read: " in before
+    assert "the caller read nothing of it" in after

@@ -12,6 +12,9 @@ from stillwatch.adapters.gateways.problems import UNAVAILABLE, reply
 from stillwatch.adapters.gateways.tap import Tap
 from stillwatch.adapters.stores.table import Table
 from stillwatch.apps.gateway.gate import Fail, LocalGate
+from stillwatch.decide.course import REASONS as COURSE_REASONS
+from stillwatch.decide.decision import Decision
+from stillwatch.decide.inline.rules import REASONS as INLINE_REASONS
 from stillwatch.decide.permits import NoCounter
 from stillwatch.errors import OutputError
 from stillwatch.ingest.records import Record
@@ -44,6 +47,19 @@ def test_what_can_not_be_decided_fails_as_the_operator_chose_and_is_counted(fail
     if status == 503:
         assert msgspec.json.decode(said.body)["reason"] == UNAVAILABLE
         assert (b"retry-after", b"5") in said.headers
+
+
+@pytest.mark.parametrize("reason", sorted({*COURSE_REASONS, *INLINE_REASONS}))
+def test_a_refusal_says_the_sentence_of_its_reason_whoever_gave_it(reason: str) -> None:
+    said = msgspec.json.decode(reply(Decision("refuse", reason, "C-1", None, "1-a")).body)
+    assert said["detail"] == {**COURSE_REASONS, **INLINE_REASONS}[reason]
+
+
+def test_a_covert_answer_is_that_of_a_caller_about_whom_nothing_is_decided() -> None:
+    for warning in (None, "permit-used-up"):
+        ordinary = Decision("allow", "ordinary", "", None, "1-a", warning=warning)
+        covert = Decision("hold", "usage-under-review", "C-1", 9, "1-a", warning=warning, covert=True)
+        assert reply(covert) == reply(ordinary)
 
 
 def test_a_gate_in_shadow_still_fails_closed_where_it_must() -> None:

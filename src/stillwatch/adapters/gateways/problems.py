@@ -14,8 +14,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stillwatch.decide.course import REASONS, Course
+from stillwatch.decide.course import REASONS as COURSE_REASONS
+from stillwatch.decide.course import Course
 from stillwatch.decide.decision import Decision
+from stillwatch.decide.inline.rules import REASONS as INLINE_REASONS
+
+#: What callers read, by reason code: of the table, and of the inline rules.
+REASONS: Mapping[str, str] = {**COURSE_REASONS, **INLINE_REASONS}
 
 #: Said where no decision could be made.
 UNAVAILABLE = "gateway-unavailable"
@@ -81,15 +86,14 @@ def reply(decision: Decision, pages: str = "") -> Reply:
 
 def _headers(decision: Decision, course: Course) -> Headers:
     headers: Headers = [(b"stillwatch-version", decision.version.encode("ascii", "replace"))]
-    if decision.covert:
-        return headers
-    if course != "allow":
-        headers.append((b"stillwatch-course", course.encode()))
-    if course != "allow" or decision.reason.startswith("permit"):
-        headers.append((b"stillwatch-reason", decision.reason.encode("ascii", "replace")))
-    if decision.case and course != "allow":
-        headers.append((b"stillwatch-case", decision.case.encode("ascii", "replace")))
-    if decision.warning:
+    if not decision.covert:
+        if course != "allow":
+            headers.append((b"stillwatch-course", course.encode()))
+        if course != "allow" or decision.reason.startswith("permit"):
+            headers.append((b"stillwatch-reason", decision.reason.encode("ascii", "replace")))
+        if decision.case and course != "allow":
+            headers.append((b"stillwatch-case", decision.case.encode("ascii", "replace")))
+    if decision.warning:  # of a permit, as its holder would hear it anyway: silence would say that something is covert
         headers.append((b"stillwatch-warning", decision.warning.encode("ascii", "replace")))
     return headers
 

@@ -12,18 +12,16 @@ from pathlib import Path
 import msgspec
 
 from stillwatch.adapters.gateways.hits import Noted, noted
+from stillwatch.adapters.gateways.problems import REASONS
 from stillwatch.adapters.stores.appeals import AppealStore
 from stillwatch.adapters.stores.cases import FILE, CaseBook, Ruled
 from stillwatch.decide.appeals import Appeal
-from stillwatch.decide.course import REASONS as COURSE_REASONS
 from stillwatch.decide.inline import Inline, Span, bisect
-from stillwatch.decide.inline.rules import REASONS as INLINE_REASONS
 from stillwatch.decide.inline.rules import RuleName
 from stillwatch.errors import UsageError
 from stillwatch.ingest.records import DECODER, Record
 from stillwatch.vocabulary.campaigns import Campaign
 
-_REASONS = {**COURSE_REASONS, **INLINE_REASONS}
 #: Characters of a part of a request that are printed.
 _SHOWN = 300
 
@@ -85,7 +83,7 @@ def lines(explanation: Explanation) -> Iterator[str]:
         yield ""
         yield f"{_time(hit.at_us)}  inline rule {hit.rule} ({hit.sign}): {hit.course}{shadow}"
         yield f"  account {hit.account}, organisation {hit.organization or 'unknown'}, exchange {hit.exchange}"
-        yield f"  set by {hit.author}; the caller read: {_REASONS.get(hit.reason, hit.reason)}"
+        yield f"  set by {hit.author}; {_heard(hit.reason, hit.course, unsaid=hit.shadow)}"
     if explanation.campaign is not None:
         yield from _campaign(explanation.campaign)
     for part in explanation.parts:
@@ -111,10 +109,17 @@ def _ruling(ruled: Ruled) -> Iterator[str]:
     if case.whole_organization:
         yield "  accounts that it opens later are meant too"
     yield f"  decided by {case.author}: {case.grounds}"
-    yield f"  the caller read: {_REASONS.get(case.reason, case.reason)}"
+    covert = case.author.startswith("people ")  # as ``decide.compile`` signs an order of two
+    yield f"  {_heard(case.reason, case.course, unsaid=case.shadow or covert)}"
     yield f"  ends {_time(case.expires_us)}"
     if case.membership is not None and case.weight_bits is not None:
         yield f"  membership {case.membership:.2f} in a campaign of {case.weight_bits:.1f} bits ({case.campaign})"
+
+
+def _heard(reason: str, course: str, *, unsaid: bool) -> str:
+    if unsaid or course == "allow":
+        return "the caller read nothing of it"
+    return f"the caller read: {REASONS.get(reason, reason)}"
 
 
 def _campaign(campaign: Campaign) -> Iterator[str]:

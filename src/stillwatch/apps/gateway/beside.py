@@ -18,15 +18,13 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from stillwatch.adapters.gateways.exchanges import Naming
+from stillwatch.adapters.gateways.problems import REASONS
 from stillwatch.adapters.stores.appeals import AppealStore
 from stillwatch.apps.gateway.gate import LocalGate
 from stillwatch.decide.appeals import CALLERS, Act, Deadlines, Event, public
-from stillwatch.decide.course import REASONS as COURSE_REASONS
-from stillwatch.decide.inline.rules import REASONS as INLINE_REASONS
 from stillwatch.decide.order import case_reference
 from stillwatch.errors import UsageError
 
-REASONS = {**COURSE_REASONS, **INLINE_REASONS}
 _INLINE_RULES = ("signature-replay", "anti-flag", "banned-template")
 #: Bytes of an appeal.
 _LARGEST = 32 * 1024
