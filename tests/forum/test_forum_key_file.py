@@ -114,3 +114,20 @@ def test_a_file_that_can_t_be_written_or_is_open_to_others_takes_no_key(tmp_path
     with pytest.raises(StateError):
         KeyFile(open_to_all).keep(signer)
     assert open_to_all.read_bytes() == b""
+
+
+def test_the_database_is_for_its_owner_alone_while_it_is_served_too(tmp_path: Path) -> None:
+    db, _ = founded(tmp_path)
+    credential = run("forum", "member", "add", "alice", "--db", db).strip()
+    with served(db) as base:
+        client = Client("alice", credential, base)
+        client.add(indicator())
+        client.http.close()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("forum.db*")}
+    assert "forum.db-wal" in modes
+    assert set(modes.values()) == {0o600}
+
+
+@pytest.mark.parametrize("where", ["nowhere/forum.db", "."])
+def test_a_database_that_can_t_be_made_there_is_the_caller_s_to_mend(tmp_path: Path, where: str) -> None:
+    assert "can't be made" in run("forum", "init", "--db", f"sqlite:///{tmp_path / where}", code=2)

@@ -5,6 +5,7 @@ many requests (``writer.py``), so that it costs little. ``BEGIN IMMEDIATE`` take
 transaction that must be upgraded fails under load (SQLite documentation, "Transaction", section 2.2).
 """
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,8 @@ def address(url: str) -> sa.URL:
 def connect(url: str, *, create: bool = False) -> sa.Engine:
     """An engine whose transactions all begin by taking the write lock on SQLite unless ``reading`` says otherwise.
 
-    Raises ``UsageError`` where SQLite's file is missing and ``create`` is not set, ``UnavailableError`` where nobody
-    answers.
+    Raises ``UsageError`` where SQLite's file is missing and ``create`` is not set, or it can't be made;
+    ``UnavailableError`` where nobody answers.
     """
     target = address(url)
     if target.get_backend_name() == "sqlite":
@@ -68,6 +69,8 @@ def connect(url: str, *, create: bool = False) -> sa.Engine:
                 f"{path} does not exist: make it with `stillwatch forum init --db {url}`, "
                 "or `stillwatch trustee init` for a trustee's"
             )
+        if create:
+            _make(path)
         engine = sa.create_engine(target, connect_args={"check_same_thread": False}, pool_size=8, max_overflow=16)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -80,6 +83,15 @@ def connect(url: str, *, create: bool = False) -> sa.Engine:
         engine.dispose()
         raise UnavailableError(f"the database {target.render_as_string()} does not answer: {_first(error)}") from error
     return engine
+
+
+def _make(path: Path) -> None:
+    """An empty file for its owner alone, if there is none: members' objects will lie there, and what next tokens are
+    signed with. SQLite gives its write-ahead log the same mode; the operator may widen it."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise UsageError(f"--db names {path}, which can't be made: {(error.strerror or str(error)).lower()}") from error
 
 
 def reading(engine: sa.Engine) -> sa.Connection:
