@@ -281,8 +281,8 @@ def test_a_collection_can_be_asked_by_its_alias_and_without_the_last_slash(world
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("part", ["%00", "a%00b", "%FF", "..", "%2e%2e%2f", "x" * 3000, "%E2%80%AE", "';--"])
+@pytest.mark.parametrize("part", ["%00", "a%00b", "%FF", "%2e%2e%2f", "x" * 3000, "%E2%80%AE", "';--"])
 def test_an_id_that_no_database_could_hold_is_just_not_found(alice: Client, part: str) -> None:
     for path in (f"{OPEN}objects/{part}/", f"{OPEN}objects/{part}/versions/", f"/stillwatch/status/{part}/"):
-        assert alice.get(path).status_code in {200, 404}
-    assert alice.http.delete(f"{OPEN}objects/{part}/").status_code in {404, 405}
+        assert alice.get(path).status_code == 404
+    assert alice.http.delete(f"{OPEN}objects/{part}/").status_code == 404
