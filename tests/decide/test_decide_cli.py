@@ -198,3 +198,13 @@ def test_an_organisation_is_put_into_a_ring_reviewed_and_dropped(files: Path) ->
         run(ring.app, "put", "org_9", *places, "--ring", "inner", "--contact", "c")
     run(ring.app, "drop", "org_9", *places)
     assert run(ring.app, "list", *places) == ""
+
+
+def test_files_that_are_no_text_are_named_and_a_line_of_accounts_that_is_none_is_passed_over(files: Path) -> None:
+    broken = files / "broken.json"
+    broken.write_bytes(b'{"scanned":"\xff","kind":"\xff","account":"\xff"}')
+    with pytest.raises(UsageError, match="no campaigns"):
+        run(decide.app, "plan", "--campaigns", broken, "--key", files / "table.key")
+    with pytest.raises(UsageError, match="no plan"):
+        run(decide.app, "apply", broken, "--out", files / "table", "--key", files / "table.key")
+    assert "2 accounts" in run(decide.app, "plan", *inputs(files), "--accounts", broken)

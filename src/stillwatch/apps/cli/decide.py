@@ -94,7 +94,7 @@ def apply(
     """Bring a plan into force, exactly as it was shown."""
     try:
         made = msgspec.json.decode(plan.read_bytes(), type=planning.Plan)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{plan} is no plan: {error}") from error
     typer.echo(_in_force(planning.apply(made, _key(key), now_us(), out, by or login())))
 

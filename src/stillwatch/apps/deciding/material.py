@@ -83,7 +83,7 @@ def scan(file: Path) -> Scan:
     """A ``campaigns.json``."""
     try:
         return msgspec.json.decode(_bytes(file), type=Scan)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is no campaigns.json of a scan: {error}") from error
 
 
@@ -95,7 +95,7 @@ def accounts(files: Sequence[Path]) -> Accounts:
         for line in _lines(file):
             try:
                 one = decoder.decode(line)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
             pairs.append((str(one.account), None if one.organization is None else str(one.organization)))
     return Accounts.known(pairs)
