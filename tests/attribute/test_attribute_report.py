@@ -71,6 +71,14 @@ def test_one_collector_is_concluded_from_a_campaign_that_shows_one() -> None:
     assert "consistent with" in group.conclusion
 
 
+def test_what_a_gateway_does_by_design_concludes_nothing_however_likely_it_makes_collecting() -> None:
+    tenants_of_one_week = {"signup-burst": 5.0, "established-accounts": 3.0, "shared-rare-fingerprint": 3.0}
+    group = group_of(dossier(campaign(lines=GATEWAY | tenants_of_one_week, **GATEWAY_ASKS)))
+    assert group.first == "one-collector"
+    assert group.hypotheses[0].probability > 0.8
+    assert not group.determined
+
+
 def test_a_gateway_that_asks_for_reasoning_balances_and_pays_for_all_is_never_concluded_to_collect() -> None:
     group = group_of(dossier(campaign(lines=GATEWAY, **GATEWAY_ASKS)))
     assert not (group.determined and not group.hypotheses[0].innocent)

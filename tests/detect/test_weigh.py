@@ -158,6 +158,10 @@ def test_small_shares_keep_a_decimal() -> None:
 def test_what_other_members_say_never_makes_a_group_one_to_act_on() -> None:
     assert _weight(("peer", 8.0), ("coordination", 10.0)).level == "review"
     assert _weight(("peer", 8.0), ("coordination", 5.0), ("structure", 6.5)).level == "review"
+    # A family of the provider's own that is full, and the word of others: still one family.
+    one_family = _weight(("peer", 8.0), ("coordination/a", 7.0), ("coordination/b", 7.0))
+    assert one_family.bits >= ACT_BITS
+    assert one_family.level == "review"
 
 
 def test_what_other_members_say_may_add_to_what_stands_without_it() -> None:
