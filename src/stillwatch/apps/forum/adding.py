@@ -29,9 +29,7 @@ async def add(
     """The status resource of the request (TAXII 2.1 section 4.3.1), complete: what it calls a success is committed."""
     rule = service.rules.of(place)
     requested_us = now_us()
-    work = functools.partial(
-        check, body, rule, _named(caller, headers), moment(requested_us), caller.member.name
-    )
+    work = functools.partial(check, body, rule, _named(caller, headers), moment(requested_us), caller.member.name)
     checked = work() if len(body) < SMALL else await service.apart(work)
     store_it = functools.partial(
         _store, caller=caller, place=place, checked=checked, rule=rule, status_id=status_id, requested_us=requested_us
