@@ -28,7 +28,7 @@ Answer = Callable[[Campaign], str | None]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be asked: ``text`` is what a person reads; ``levels`` are possible answers, ``means`` a phrase for each."""
+    """What can be asked: ``text`` is what a person reads, ``levels`` possible answers, ``means`` a phrase for each."""
 
     id: str
     block: str
