@@ -1,6 +1,7 @@
 """Measures what the gateway promises: ``python -m bench.gateway``. Writes a block of ``docs/benchmarks.md``.
 
-Ten minutes of it are the load on all adapters with a swap each second (``--minutes``).
+Ten minutes of it are the load on the service, Envoy and ASGI with a swap each second (``--minutes``); LiteLLM and
+nginx are not in it.
 """
 
 import argparse
@@ -26,7 +27,7 @@ LIBRARIES = ("lmdb", "msgspec", "uvicorn", "uvloop", "httptools")
 
 
 def loaded(work: Path, minutes: float, say: Console) -> Section:
-    """All adapters under load while the table is swapped each second."""
+    """The adapters of ``load`` under load while the table is swapped each second."""
     say.print(f"{minutes:g} minutes of load with a swap each second ...")
     report = load.run(work, minutes * 60)
     say.print(load.told(report))
@@ -41,7 +42,7 @@ def loaded(work: Path, minutes: float, say: Console) -> Section:
     for name, (before, after) in report.sizes.items():
         figure = f"{before.memory / 1e6:.1f} → {after.memory / 1e6:.1f} MB, {before.files} → {after.files} files"
         rows.append(Row(f"{name}: second third → last third", figure, "flat", name not in report.grown))
-    return Section(f"{minutes:g} minutes of load on all adapters, the table swapped each second", rows)
+    return Section(f"{minutes:g} minutes of load on the service, Envoy and ASGI, the table swapped each second", rows)
 
 
 def sections(chosen: argparse.Namespace, work: Path, say: Console) -> Iterator[Section]:

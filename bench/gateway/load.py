@@ -1,4 +1,4 @@
-"""Load on all adapters while the table is swapped each second: ``python -m bench.gateway.load --minutes 10``.
+"""Load on the service, Envoy and ASGI while the table is swapped each second: ``python -m bench.gateway.load``.
 
 Every answer names the version of the table that made it. Tables are made so that each account's course and case follow
 from the version's number, so every answer can be checked by itself, whichever table was in force. Nor may an answer

@@ -2,7 +2,10 @@
 
 import json
 import socket
+import subprocess
+import sys
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import quote
 
 import httpx
@@ -114,6 +117,43 @@ def test_many_who_ask_at_once_are_all_answered(running: Running) -> None:
     for thread in threads:
         thread.join(60)
     assert answers == [200] * 400
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "words"),
+    [
+        (["check", "http://a\nb"], 2, "is no address"),
+        (["check", "{url}/reasons/no-such?"], 6, "no gateway answers"),
+        (["envoy", "--upstream", "a:1", "--timeout", "-1"], 2, "is no time to wait"),
+        (["envoy", "--upstream", "a:1", "--timeout", "nan"], 2, "is no time to wait"),
+        (["envoy", "--upstream", "a:1", "--account-header", "x y"], 2, "is no name of a header"),
+        (["serve", "--table", "none", "--organization-header", "x\ny"], 2, "is no name of a header"),
+    ],
+)
+def test_what_was_mistyped_ends_in_one_line(running: Running, said: list[str], code: int, words: str) -> None:
+    told = [one.replace("{url}", running.url.rstrip("/")) for one in said]
+    ended = subprocess.run(
+        [sys.executable, "-m", "stillwatch", "gateway", *told], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (code, 1), ended.stderr
+    assert words in ended.stderr
+
+
+@pytest.mark.parametrize("answer", [b"[1]", b"{}", b'{"alarms": [1]}', b"\xff", b""])
+def test_an_answer_that_is_no_gateways_is_an_alarm(answer: bytes) -> None:
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer)
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.handle_request).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        command = [sys.executable, "-m", "stillwatch", "gateway", "check", url]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 6
+    assert ended.stderr.startswith(f"stillwatch: alarm: no gateway answers at {url}: "), ended.stderr
 
 
 def test_nothing_above_was_a_failure_of_ours(http: httpx.Client) -> None:

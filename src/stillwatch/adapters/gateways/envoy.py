@@ -47,7 +47,10 @@ class EnvoySettings:
 
 
 def configuration(settings: EnvoySettings) -> str:
-    """The configuration as JSON, which Envoy reads like YAML. Raises ``ValueError`` for an address that is none."""
+    """The configuration as JSON, which Envoy reads like YAML. Raises ``ValueError`` for an address that is none, or a
+    time that is none to wait."""
+    if not 0.001 <= settings.timeout_s <= 3600:
+        raise ValueError(f"{settings.timeout_s:g} s is no time to wait for a decision: 0.001 to 3600")
     manager = {
         "@type": _TYPE + "filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "stillwatch",

@@ -6,6 +6,7 @@ nothing, the credential stands for the account.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,10 +15,12 @@ from typing import Any
 import msgspec
 
 from stillwatch.adapters.gateways.streams import streamed
+from stillwatch.errors import UsageError
 from stillwatch.ingest.records import Client, Record
 
 #: Headers that carry a credential, in the order in which they are looked at.
 _CREDENTIALS = (b"authorization", b"x-api-key", b"api-key")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -25,7 +28,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 @dataclass(frozen=True)
 class Naming:
     """Which headers say whose request it is. They must be set, and removed where callers set them, by the layer that
-    authenticates: a caller who could choose them could choose whom to be."""
+    authenticates: a caller who could choose them could choose whom to be. Raises ``UsageError`` for a name that no
+    header can have (RFC 9110 section 5.6.2): nobody would ever be known by it."""
 
     account: str = "x-stillwatch-account"
     organization: str = "x-stillwatch-organization"
@@ -34,6 +38,9 @@ class Naming:
     _organization: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        for name in (self.account, self.organization):
+            if _TOKEN.fullmatch(name) is None:
+                raise UsageError(f"{name!r} is no name of a header, as in {Naming.account}")
         object.__setattr__(self, "_account", self.account.lower().encode())
         object.__setattr__(self, "_organization", self.organization.lower().encode())
 

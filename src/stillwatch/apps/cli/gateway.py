@@ -1,11 +1,11 @@
 """``stillwatch gateway``: decisions over HTTP for whatever stands in the request path."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import httpx
+import msgspec
 import typer
 
 from stillwatch.adapters.gateways.envoy import EnvoySettings, configuration
@@ -13,6 +13,13 @@ from stillwatch.adapters.gateways.exchanges import Naming
 from stillwatch.apps.gateway.serving import serve as run
 from stillwatch.apps.gateway.wiring import SHIPPED, GateSettings
 from stillwatch.errors import UnavailableError, UsageError
+
+
+class _Health(msgspec.Struct):
+    """Of what ``/healthz`` answers, what a monitor needs."""
+
+    alarms: list[str]
+
 
 app = typer.Typer(name="gateway", help="Answer in the request path.", no_args_is_help=True)
 
@@ -72,12 +79,14 @@ def check(
     """Ask a gateway how it is. Exit code 0: well; 6: down, or an alarm stands: for a monitor to call."""
     try:
         answer = httpx.get(f"{url.rstrip('/')}/healthz", timeout=timeout)
-        said = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+        health = msgspec.json.decode(answer.content, type=_Health)
+    except httpx.InvalidURL as error:
+        raise UsageError(f"{url!r} is no address, as in http://127.0.0.1:8085: {error}") from error
+    except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnavailableError(f"alarm: no gateway answers at {url}: {error}") from error
-    typer.echo(json.dumps(said))
-    if said.get("alarms"):
-        raise UnavailableError("alarm: " + "; ".join(said["alarms"]))
+    typer.echo(answer.text)
+    if health.alarms:
+        raise UnavailableError("alarm: " + "; ".join(health.alarms))
 
 
 @app.command()

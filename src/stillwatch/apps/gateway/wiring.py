@@ -56,6 +56,9 @@ class GateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     look_every: float = 0.5
     remembered: int = 1_000_000
 
+    def __post_init__(self) -> None:
+        Naming(account=self.account_header, organization=self.organization_header)  # what is none is found out here
+
     @property
     def naming(self) -> Naming:
         return Naming(account=self.account_header, organization=self.organization_header)
