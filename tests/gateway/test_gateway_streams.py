@@ -52,18 +52,20 @@ def test_the_last_event_of_a_response_holds_all_of_it() -> None:
     assert streamed(sent([{"type": "response.created"}, {"type": "response.completed", "response": whole}])) == whole
 
 
-def test_a_message_keeps_the_signature_of_its_thinking() -> None:
+def test_a_message_keeps_its_thinking_and_the_signature_of_it() -> None:
     found = streamed(sent([
         {"type": "message_start", "message": {"model": "m", "usage": {"input_tokens": 1}}},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "Peru is "}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "in America."}},
         {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "abc"}},
         {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
         {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "Lima"}},
     ]))  # fmt: skip
     assert found is not None
-    assert [(one["type"], one.get("signature"), one.get("text")) for one in found["content"]] == [
-        ("thinking", "abc", None), ("text", None, "Lima"),
-    ]  # fmt: skip
+    thought, said = found["content"]
+    assert thought == {"type": "thinking", "thinking": "Peru is in America.", "signature": "abc"}
+    assert said == {"type": "text", "text": "Lima"}
 
 
 JSON = st.recursive(

@@ -1,4 +1,6 @@
-"""A streamed answer put together again, with all that it holds: reasoning and signatures too.
+"""A streamed answer put together again, with its reasoning and signatures.
+
+Of Anthropic's messages the arguments of tool calls, which come in pieces of JSON, are left out: nothing reads them.
 
 Sources: WHATWG HTML, section 9.2 (server-sent events); OpenAI API reference, "The chat completion chunk object" and
 "Streaming events" of responses; Anthropic API reference, "Streaming messages" (folded by ``ingest``, as in logs).

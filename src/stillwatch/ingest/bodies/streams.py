@@ -37,7 +37,7 @@ def _fold_event(event: Body, body: Body, blocks: dict[int, Body]) -> None:
             blocks[index] = dict(event["content_block"])
         case "content_block_delta":
             block = blocks.setdefault(index, {"type": "text"})
-            for field in ("text", "signature"):
+            for field in ("text", "thinking", "signature"):
                 if isinstance(delta.get(field), str):
                     before = block.get(field)
                     block[field] = (before if isinstance(before, str) else "") + delta[field]
