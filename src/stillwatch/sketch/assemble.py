@@ -27,7 +27,6 @@ RUNGS = (16, 32, 64, 128, 256)
 BANDS = 8
 
 _U64 = npt.NDArray[np.uint64]
-_I64 = npt.NDArray[np.int64]
 _Bool = npt.NDArray[np.bool_]
 
 

@@ -28,7 +28,6 @@ WRITE_U32, WRITE_U64, WRITE_I64, WRITE_I8 = (
     numba.types.Array(kind, 1, "C") for kind in (numba.uint32, numba.uint64, numba.int64, numba.int8)
 )
 INT64 = numba.int64
-UINT64 = numba.uint64
 NOTHING = numba.void
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -19,7 +19,6 @@ from hashlib import blake2b
 from typing import Final, final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
@@ -37,7 +36,6 @@ ROUNDS: Final = 7
 _CHUNK: Final = 16_384
 _BLOCK: Final = 16
 _HALF = np.dtype("<u4")
-_Halves = npt.NDArray[np.uint32]
 
 
 @final

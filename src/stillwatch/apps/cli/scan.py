@@ -59,13 +59,12 @@ def scan(
     """Find campaigns in request logs, say why, and measure what was served."""
     if format_ is not None and format_ not in {known.name for known in FORMATS}:
         raise UsageError(f"--format {format_}: not known here; it is one of {_FORMAT_NAMES}")
-    now = datetime.now(UTC)
     console = Console(stderr=True)
     secret = _key(state, key, console)
     request = Request(
         logs=logs,
         key=secret,
-        now=now,
+        now=datetime.now(UTC),
         accounts=accounts or [],
         permits=permits or [],
         state=state,
@@ -76,18 +75,23 @@ def scan(
         indicators=indicators,
         labels=labels,
     )
+    _told(_published(request, out, console), console, out)
+
+
+def _published(request: Request, out: Path, console: Console) -> Outcome:
+    """Scan and write every result."""
     try:
-        with work_folder(out) as work, progress_on(console, logs) as progress:
+        with work_folder(out) as work, progress_on(console, request.logs) as progress:
             with Quarantine(work / "quarantine.jsonl") as quarantine:
                 outcome = run(request, work, quarantine, progress, time.monotonic)
             progress("drawing", 0, outcome.scan.scanned.exchanges)
-            page = html(outcome.scan, outcome.figures, generated_at=now.isoformat(timespec="seconds"))
+            page = html(outcome.scan, outcome.figures, generated_at=request.now.isoformat(timespec="seconds"))
             texts = {"campaigns.json": as_json(outcome.scan), "report.html": page.encode()}
             publish(work, out, texts, outcome.accounts, {"watchlist.jsonl": lines(outcome.watchlist)})
     except (KeyboardInterrupt, InterruptedRunError):
         console.print("stillwatch: stopped; nothing was written", style="bold", highlight=False)
         raise typer.Exit(130) from None
-    _told(outcome, console, out)
+    return outcome
 
 
 def _told(outcome: Outcome, console: Console, out: Path) -> None:

@@ -107,6 +107,8 @@ def scan(
             pq.write_table(standing.sealed_accounts(recorded_rows, key), part / "accounts.parquet")
             arrivals.write_dictionary(intake.dictionary, part / "dictionary.parquet")
             parts = [part] if history is None else _kept(history, part, added)
+            for table in TABLES:
+                engine.attach(table, [part / f"{table}.parquet" for part in parts])
             progress("detecting", 0, intake.exchanges)
             return _judge(
                 engine, parts, permit_rows, recorded_rows, key, work, history, quarantine, added, word,
@@ -243,8 +245,6 @@ def _judge(
     word: Word,
     seconds: Callable[[], float],
 ) -> Outcome:
-    for table in TABLES:
-        engine.attach(table, [part / f"{table}.parquet" for part in parts])
     recorded = standing.recorded_accounts(engine)
     population = standing.population(engine, recorded)
     ties = standing.ties(engine, recorded, population.key)
