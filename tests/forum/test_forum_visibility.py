@@ -173,7 +173,7 @@ class Expected:
         return found
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(posts=POSTS, grants=st.lists(st.booleans(), min_size=4, max_size=4))
 def test_over_random_members_and_markings_each_sees_exactly_its_own(
     world: World, posts: list[Any], grants: list[bool]
