@@ -102,3 +102,8 @@ def test_two_answers_at_once_are_one_answer(tmp_path: Path) -> None:
     found = AppealStore(tmp_path).find(reference)
     assert found is not None
     assert len(found.events) == 3
+
+
+def test_who_only_reads_makes_nothing(tmp_path: Path) -> None:
+    store = AppealStore(tmp_path)
+    assert (list(store.every()), store.find("A-AAAAAAAAAAAA"), list(tmp_path.iterdir())) == ([], None, [])

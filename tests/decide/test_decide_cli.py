@@ -208,3 +208,16 @@ def test_files_that_are_no_text_are_named_and_a_line_of_accounts_that_is_none_is
     with pytest.raises(UsageError, match="no plan"):
         run(decide.app, "apply", broken, "--out", files / "table", "--key", files / "table.key")
     assert "2 accounts" in run(decide.app, "plan", *inputs(files), "--accounts", broken)
+
+
+def test_who_looks_where_nothing_is_makes_nothing(files: Path) -> None:
+    run(decide.app, "compile", *inputs(files), "--out", files / "table")
+    before = sorted(files.iterdir())
+    nowhere, key = files / "elsewhere", ["--key", files / "table.key"]
+    with pytest.raises(StateError, match="holds no table yet"):
+        run(decide.app, "status", "--table", nowhere, *key)
+    with pytest.raises(StateError, match="holds no table yet"):
+        run(decide.app, "rollback", "--table", nowhere, *key)
+    with pytest.raises(UsageError, match="name the one that the table was made with"):
+        run(decide.app, "status", "--table", files / "table", "--key", files / "no.key")
+    assert sorted(files.iterdir()) == before

@@ -39,22 +39,31 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AppealStore:
-    """The folder. Made where it is missing, for the owner only; raises ``OutputError`` where that fails."""
+    """The folder. Who only reads makes nothing."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise OutputError(
-                f"the folder of appeals {folder} can't be made: {(error.strerror or '').lower()}"
-            ) from error
-        self._key, _ = load_or_create(folder / _KEY)
+        self._key: bytes | None = None
+
+    def opened(self) -> bytes:
+        """The key of references. Folder and key are made where they are missing, for the owner only.
+
+        Raises ``OutputError`` where that fails, ``StateError`` for a file that is no key.
+        """
+        if self._key is None:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise OutputError(
+                    f"the folder of appeals {self.folder} can't be made: {(error.strerror or '').lower()}"
+                ) from error
+            self._key, _ = load_or_create(self.folder / _KEY)
+        return self._key
 
     def reference(self, case: str, account: str) -> str:
         """The one reference of an appeal against this case by this account."""
         message = msgspec.json.encode([case, account])
-        return "A-" + base64.b32encode(hmac.digest(self._key, message, "sha256"))[:12].decode()
+        return "A-" + base64.b32encode(hmac.digest(self.opened(), message, "sha256"))[:12].decode()
 
     def file(
         self, case: str, account: str, organization: str | None, decided_by: str, statement: str, at_us: int

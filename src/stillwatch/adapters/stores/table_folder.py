@@ -27,13 +27,7 @@ class TableFolder:
     """The folder of a table, for whoever publishes. Only one publishes at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Raises ``OutputError`` where the folder can't be made."""
         self.path = path
-        try:
-            for folder in (path, path / ENTRIES, path / PAST):
-                folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise self._unwritable(error) from error
 
     def current(self, trusted: Iterable[Ed25519PublicKey]) -> Manifest | None:
         """The manifest in force, ``None`` where there is none yet."""
@@ -55,7 +49,12 @@ class TableFolder:
         before: Callable[[Manifest], object] | None = None,
     ) -> Manifest:
         """Make ``compiled`` the table in force. ``before`` is called first: a case must stand in the book by the time
-        that somebody can be told its reference."""
+        that somebody can be told its reference. Raises ``OutputError`` where the folder can't be made or written."""
+        try:
+            for folder in (self.path, self.path / ENTRIES, self.path / PAST):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
         with self._alone():
             old = self.current((key.public_key(),))
             digest, size, name = self._entries(compiled)
@@ -84,13 +83,13 @@ class TableFolder:
     def rollback(self, to: str | None, key: Ed25519PrivateKey, now_us: int, by: str) -> Manifest:
         """Bring the entries of an earlier version (``None``: the one before) into force again, under a new number.
 
-        Raises ``UsageError`` where there is no such version.
+        Raises ``UsageError`` where there is no such version, ``StateError`` where there is no table.
         """
         with self._alone():
             trusted = (key.public_key(),)
             before = self.current(trusted)
             if before is None:
-                raise StateError(f"{self.path} holds no table yet: there is nothing to go back from")
+                raise self._empty()
             wanted = before.previous if to is None else to
             found = next((one for one in self.past(trusted) if one.version == wanted), None)
             if found is None or not (self.path / ENTRIES / found.entries).exists():
@@ -146,6 +145,8 @@ class TableFolder:
     def _alone(self) -> Iterator[None]:
         try:
             lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            raise self._empty() from None
         except OSError as error:
             raise self._unwritable(error) from error
         try:
@@ -153,6 +154,9 @@ class TableFolder:
             yield
         finally:
             os.close(lock)
+
+    def _empty(self) -> StateError:
+        return StateError(f"{self.path} holds no table yet: there is nothing to go back from")
 
     def _unwritable(self, error: OSError) -> OutputError:
         return OutputError(f"the table {self.path} can't be written: {(error.strerror or '').lower()}")

@@ -130,13 +130,13 @@ def rollback(
     by: By = None,
 ) -> None:
     """Bring an earlier table into force again, under a new number. Its orders end when they did."""
-    typer.echo(_in_force(TableFolder(table).rollback(to, _key(key), now_us(), by or login())))
+    typer.echo(_in_force(TableFolder(table).rollback(to, _held_key(key), now_us(), by or login())))
 
 
 @app.command()
 def status(table: InForce, key: Key = None, json: Json = False) -> None:
     """Which table is in force, who adopted it, and to which ones one can go back."""
-    past = TableFolder(table).past((_key(key).public_key(),))
+    past = TableFolder(table).past((_held_key(key).public_key(),))
     if not past:
         raise StateError(f"{table} holds no table yet: stillwatch decide compile")
     if json:
@@ -154,7 +154,7 @@ def shadow(
     json: Json = False,
 ) -> None:
     """Report what a table would have done to the exchanges of a log, orders in shadow included."""
-    trusted = (_key(key).public_key(),)
+    trusted = (_held_key(key).public_key(),)
     report = would_have(table, lambda counter: Table.open(table, trusted, counter), logs)
     typer.echo(_json(report) if json else told_shadow(report))
 
@@ -182,6 +182,14 @@ def _key(path: Path | None) -> Ed25519PrivateKey:
     if new:
         typer.echo(f"A new key was made: {path}. Gateways elsewhere need {public_file(path)}.", err=True)
     return key
+
+
+def _held_key(path: Path | None) -> Ed25519PrivateKey:
+    """The key for a table that is there: a new one would fit none."""
+    path = path or default_key()
+    if not path.exists():
+        raise UsageError(f"there is no key {path}: name the one that the table was made with (--key)")
+    return signing_key(path)[0]
 
 
 def _in_force(manifest: Manifest) -> str:

@@ -67,6 +67,8 @@ class Gateway:
         settings = self._settings
         with opened(settings) as gate:
             appeals = AppealStore(Path(settings.appeals)) if settings.appeals else None
+            if appeals is not None:
+                appeals.opened()  # where nobody could appeal is found out now, not when somebody does
             beside = Beside(gate, settings.naming, appeals, author_of=_author(Path(settings.table)))
             self._service = Service(gate, beside.application(), settings.naming, settings.pages)
             supervised = asyncio.get_running_loop().create_task(_supervised())
