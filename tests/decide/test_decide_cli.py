@@ -221,3 +221,49 @@ def test_who_looks_where_nothing_is_makes_nothing(files: Path) -> None:
     with pytest.raises(UsageError, match="name the one that the table was made with"):
         run(decide.app, "status", "--table", files / "table", "--key", files / "no.key")
     assert sorted(files.iterdir()) == before
+
+
+#: The keys of DESIGN section 5 and nothing else: no name of a campaign, no family of evidence.
+PROMISED_KEYS = {
+    "scanned": {"exchanges": 9, "accounts": 2, "quarantined": 0, "from": None, "to": None, "seconds": 0.0},
+    "campaigns": [
+        {
+            "id": "campaign--1", "rank": 1, "weight_bits": 61.2, "p_value": 1e-9, "level": "act",
+            "accounts": [{"account": "a1", "membership": 0.98}], "exchanges": 9,
+            "first_exchange_at": "2026-07-01T00:00:00Z", "last_exchange_at": "2026-07-02T00:00:00Z",
+            "noticed_at": "2026-07-01T01:00:00Z", "noticed_after_exchanges": 3,
+            "techniques": [{"id": "SW-T16", "atlas": "AML.T0024.002", "share": 0.93}],
+            "capabilities": {"maths": 0.9},
+            "exposure": [
+                {"capability": "maths", "low": 0, "mid": 0, "high": 0, "unit": "traces", "nearest_public_scale": "s1"}
+            ],
+            "evidence": [
+                {"id": "shared-rare-fingerprint", "axis": "structure", "observed": "o", "ordinary": "r",
+                 "weight_bits": 18.4, "text": "t"}
+            ],
+            "could_be_wrong": ["an agent framework"],
+        }
+    ],
+}  # fmt: skip
+LEAST = {"campaigns": [{"id": "campaign--1", "level": "act", "accounts": [{"account": "a1", "membership": 0.98}]}]}
+
+
+@pytest.mark.parametrize("written", [PROMISED_KEYS, LEAST], ids=["promised-keys", "least"])
+def test_a_campaigns_json_of_another_program_decides(files: Path, written: dict[str, object]) -> None:
+    (files / "campaigns.json").write_text(json.dumps(written))
+    run(decide.app, "compile", *inputs(files), "--out", files / "table")
+    table = Table.open(files / "table", trusted_keys([public_file(files / "table.key")]))
+    assert table.decide("a1", None, "m", NOW_US).course == "challenge"  # one of two accounts of its organisation
+
+
+def test_a_membership_that_is_no_probability_is_a_wrong_file(files: Path) -> None:
+    (files / "campaigns.json").write_text(json.dumps(LEAST).replace("0.98", "1.5"))
+    with pytest.raises(UsageError, match="0 to 1"):
+        run(decide.app, "plan", *inputs(files))
+
+
+def test_rules_need_no_name_and_take_dates_of_toml(files: Path) -> None:
+    (files / "rules.toml").write_text(
+        '[[person]]\naccount = "o1"\ncourse = "refuse"\nby = "Analyst 2"\nbecause = "Asked."\nuntil = 2099-01-02\n'
+    )
+    assert "rules local" in run(decide.app, "compile", *inputs(files), "--out", files / "table")

@@ -91,7 +91,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rules file. ``stale_hours``: a table older than that raises an alarm at the gateway."""
 
-    name: str
+    name: str = "local"
     stale_hours: int = 48
     permit_warn_days: int = 14  # a permit that ends within so many days warns its holder
     permit_warn_share: float = 0.9  # ... or of whose volume so much is used
@@ -114,7 +114,8 @@ def manners(rules: Rules) -> Manners:
 def load(text: str) -> Rules:
     """Rules from TOML. Raises ``UsageError`` that says what to mend."""
     try:
-        rules = msgspec.toml.decode(text.encode(), type=Rules)
+        # TOML has dates of its own: until = 2026-08-03 means what until = "2026-08-03" means.
+        rules = msgspec.convert(msgspec.to_builtins(msgspec.toml.decode(text.encode())), type=Rules)
         _check(rules)
     except (msgspec.MsgspecError, UnicodeError, ValueError) as error:
         raise UsageError(f"the rules can't be used: {error}") from error

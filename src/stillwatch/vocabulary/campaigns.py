@@ -83,19 +83,23 @@ class EvidenceShown(msgspec.Struct, frozen=True, kw_only=True):
     """One line of evidence as a person reads it. A negative weight speaks for an innocent explanation."""
 
     id: str
-    family: str
+    family: str = ""  # no key of DESIGN section 5: who writes the file without it means the axis
     axis: str
     observed: str
     ordinary: str
     weight_bits: float
     text: str
 
+    def __post_init__(self) -> None:
+        if not self.family:
+            msgspec.structs.force_setattr(self, "family", self.axis)
+
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """Accounts that work together, for what, since when, how sure we are and why."""
 
     id: str
-    name: str  # generated and neutral: "Campaign 1"
+    name: str = ""  # generated and neutral: "Campaign 1"; no key of DESIGN section 5, so it may be missing
     rank: int
     weight_bits: float
     p_value: float | None
@@ -111,6 +115,10 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     exposure: tuple[Exposure, ...]
     evidence: tuple[EvidenceShown, ...]
     could_be_wrong: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            msgspec.structs.force_setattr(self, "name", f"Campaign {self.rank}" if self.rank else self.id)
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from stillwatch.decide.compile import Material
 from stillwatch.decide.covert import CovertOrder, checked
 from stillwatch.decide.organisations import Accounts
 from stillwatch.errors import UsageError
-from stillwatch.vocabulary.campaigns import Scan
+from stillwatch.vocabulary.campaigns import Campaign, EvidenceShown, Exposure, Scan, Scanned, TechniqueShare
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,48 @@ class _Account(msgspec.Struct, frozen=True):
 
     account: str | int
     organization: str | int | None = None
+
+
+class _Scanned(Scanned, frozen=True, kw_only=True):
+    """What was read, as far as the writer says."""
+
+    exchanges: int = 0
+    accounts: int = 0
+    quarantined: int = 0
+    first: str | None = msgspec.field(name="from", default=None)
+    last: str | None = msgspec.field(name="to", default=None)
+    seconds: float = 0.0
+
+
+class _Campaign(Campaign, frozen=True, kw_only=True):
+    """A campaign of another program's making: its id, its level and who belongs to it are all that a decision needs.
+
+    What is missing can't fulfil a condition: no weight, no p-value, no exchanges, no techniques.
+    """
+
+    rank: int = 0
+    weight_bits: float = 0.0
+    p_value: float | None = None
+    exchanges: int = 0
+    first_exchange_at: str = ""
+    last_exchange_at: str = ""
+    noticed_at: str | None = None
+    noticed_after_exchanges: int | None = None
+    techniques: tuple[TechniqueShare, ...] = ()
+    capabilities: dict[str, float] = msgspec.field(default_factory=dict)
+    exposure: tuple[Exposure, ...] = ()
+    evidence: tuple[EvidenceShown, ...] = ()
+    could_be_wrong: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not all(0 <= one.membership <= 1 for one in self.accounts):
+            raise ValueError("a membership is a probability: 0 to 1")
+
+
+class _Scan(Scan, frozen=True, kw_only=True):
+    scanned: _Scanned = _Scanned()
+    campaigns: tuple[_Campaign, ...]
 
 
 def material(files: Files, key: Ed25519PrivateKey, now_us: int, *, shadow: bool = False) -> Material:
@@ -80,9 +122,9 @@ def secret(key: Ed25519PrivateKey) -> bytes:
 
 
 def scan(file: Path) -> Scan:
-    """A ``campaigns.json``."""
+    """A ``campaigns.json``: of a scan, or written by hand with no more than decisions rest on."""
     try:
-        return msgspec.json.decode(_bytes(file), type=Scan)
+        return msgspec.json.decode(_bytes(file), type=_Scan)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is no campaigns.json of a scan: {error}") from error
 
