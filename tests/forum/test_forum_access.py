@@ -25,6 +25,7 @@ from stillwatch.apps.forum.gate import Buckets
 from stillwatch.apps.forum.server import server
 from stillwatch.apps.forum.service import Service, now_us
 from stillwatch.errors import StateError, UsageError
+from stillwatch.share.stix.extension import EXTENSION_ID
 
 OPEN = "/stillwatch/collections/open-stix/"
 
@@ -218,6 +219,23 @@ def test_an_expiring_newest_version_takes_the_older_ones_with_it(world: World, a
     while alice.objects(match_version="all"):
         assert time.monotonic() < deadline, "the sweep brought back what a newer version had replaced"
         time.sleep(0.2)
+
+
+def test_a_version_of_another_member_that_expires_leaves_what_its_owner_brought(
+    world: World, alice: Client, bob: Client
+) -> None:
+    item = indicator()
+    alice.add(item)
+    soon = (datetime.now(UTC) + timedelta(milliseconds=500)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    record = {"extension_type": "property-extension", "release": {"expires_at": soon}}
+    bob.add({**item, "modified": "2027-01-01T00:00:00.000Z", "extensions": {EXTENSION_ID: record}})
+    deadline = time.monotonic() + 20
+    with sqlite3.connect(world.db.removeprefix("sqlite:///")) as connection:
+        while connection.execute("SELECT count(*) FROM objects").fetchone() == (2,):
+            assert time.monotonic() < deadline, "what expired is still there"
+            time.sleep(0.2)
+    connection.close()
+    assert [found["modified"] for found in alice.objects()] == [item["modified"]]
 
 
 def test_a_retraction_reaches_who_polls_by_date(alice: Client, bob: Client) -> None:

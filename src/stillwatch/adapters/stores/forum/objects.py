@@ -279,8 +279,9 @@ def delete(
 
 
 def expire(transaction: Transaction, log_of: Mapping[int, str], most: int = CHUNK) -> int:
-    """Delete what has expired, and older versions of it: a retraction that expires must not bring back what it
-    retracted. The number of rows deleted; the caller goes on until it is 0."""
+    """Delete what has expired, and older versions of it by the same member: a retraction that expires must not bring
+    back what it retracted, and nobody may delete what another brought, by an expiry as little as by a request. The
+    number of rows deleted; the caller goes on until it is 0."""
     transaction.flush()
     due = sa.select(*_REMOVED).where(objects.c.expires_us <= transaction.now_us).order_by(objects.c.expires_us)
     rows = transaction.connection.execute(due.limit(most)).all()
@@ -293,6 +294,7 @@ def expire(transaction: Transaction, log_of: Mapping[int, str], most: int = CHUN
                 objects.c.collection_id == older.c.collection_id,
                 objects.c.stix_id == older.c.stix_id,
                 objects.c.scope == older.c.scope,
+                objects.c.owner_id == older.c.owner_id,
                 objects.c.version_us > older.c.version_us,
             ),
         )
