@@ -7,7 +7,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from stillwatch.apps.cli.matching import Database, Keys, add_to, given, moment, show
+from stillwatch.apps.cli.given import given
+from stillwatch.apps.cli.matching import Database, Keys, add_to, moment, show
 from stillwatch.apps.forum import matching_audit, matching_keys, matching_watch
 from stillwatch.errors import UsageError
 from stillwatch.match.epochs import MOST_HOLDERS

@@ -94,6 +94,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
+def exit_code(error: StillwatchError) -> int:
+    """What the shell learns: a kind of error that has no code of its own has that of the kind it belongs to."""
+    return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), 1)
+
+
 def main() -> None:
     """Entry point of the ``stillwatch`` command."""
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -101,6 +106,6 @@ def main() -> None:
         build((wanted,) if wanted in COMMANDS else tuple(COMMANDS) if wanted != "--version" else ())()
     except StillwatchError as error:
         print(f"stillwatch: {error}", file=sys.stderr)
-        raise SystemExit(EXIT_CODES.get(type(error), 1)) from None
+        raise SystemExit(exit_code(error)) from None
     except BrokenPipeError:
         raise SystemExit(141) from None

@@ -15,7 +15,7 @@ import typer
 from stillwatch.adapters.stores.keyfile import load_or_create
 from stillwatch.adapters.transports.matching import KeyHolder
 from stillwatch.apps.cli.default_command import WithDefault
-from stillwatch.apps.cli.matching import given
+from stillwatch.apps.cli.given import given
 from stillwatch.apps.matching.asking import question
 from stillwatch.apps.matching.comparing import differences
 from stillwatch.apps.matching.consenting import Correspondence

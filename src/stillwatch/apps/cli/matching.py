@@ -20,14 +20,6 @@ def show(content: Any) -> None:
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
 
 
-def given(path: Path) -> bytes:
-    """The bytes of a file that was named. Raises ``UsageError``."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {(error.strerror or '').lower()}") from error
-
-
 def moment(text: str) -> datetime:
     """A time that was written, in UTC. Raises ``UsageError``."""
     try:

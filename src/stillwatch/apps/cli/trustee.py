@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from stillwatch.apps.cli.exporting import export
-from stillwatch.apps.cli.matching import Database, Keys, add_to, given, show
+from stillwatch.apps.cli.given import given
+from stillwatch.apps.cli.matching import Database, Keys, add_to, show
 from stillwatch.apps.forum import founding as forum_founding
 from stillwatch.apps.forum import matching_keys
 from stillwatch.apps.trustee import founding
