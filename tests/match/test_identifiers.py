@@ -110,6 +110,25 @@ def test_what_cannot_be_read_is_left_out_with_its_place_and_never_shown():
     assert all("4111" not in reject.reason for reject in reading.rejected)
 
 
+def test_json_may_write_a_number_as_a_number_or_a_count_as_text_and_digits_in_quotes_keep_their_zeros():
+    lines = (
+        '{"type": "asn", "value": 64500}',
+        '{"type": "template", "value": "0000000000000012", "accounts": "3", "exchanges": 7}',
+    )
+    asn, template = read("list.jsonl", lines).listed
+    assert asn.identifier == Identifier("asn", b"64500")
+    assert template.identifier == Identifier("template", b"0000000000000012")
+    assert (template.accounts, template.exchanges) == (3, 7)
+
+
+@pytest.mark.parametrize("between", ["_", "/", ":", "=", "--", "..", "_-_"])
+@pytest.mark.parametrize("card", ["4111 1111 1111 1111", "3782 822463 10005"])
+def test_a_card_number_is_refused_whatever_stands_between_its_groups(between, card):
+    spelt = canonical("payment-fingerprint", f"tok_{card.replace(' ', between)}")
+    assert isinstance(spelt, Unfit)
+    assert "card number" in spelt.reason
+
+
 def test_a_spreadsheet_with_a_byte_order_mark_and_empty_cells_is_read():
     lines = ["\ufefftype,value,accounts,note\n", "asn,AS64500,,x\n", 'domain,"www.example.org",3,\n', "asn,,1,\n"]
     reading = read("LIST.CSV", lines)

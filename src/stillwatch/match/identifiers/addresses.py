@@ -36,14 +36,14 @@ _ASN = re.compile(r"(?:AS[N ]?\s?)?(?:([0-9]{1,10})|([0-9]{1,5})\.([0-9]{1,5}))"
 
 
 def ipv4(value: str) -> str:
-    """Four decimal numbers without leading zeros: some programs read ``010`` as eight."""
-    return str(_v4(value))
+    """Four decimal numbers without leading zeros: some programs read ``010`` as eight. A /32 is the address itself."""
+    return str(_v4(value.removesuffix("/32") if ":" not in value else value))
 
 
 def ipv4_24(value: str) -> str:
     """The /24 of an address or of a longer prefix, as ``198.51.100.0/24``."""
     text, bits = _split(value)
-    if bits is not None and not 24 <= bits <= 32:
+    if bits is not None and (not 24 <= bits <= 32 or ":" in text):
         raise Unspelt("is wider than a /24")
     return f"{ipaddress.IPv4Address(int(_v4(text)) >> 8 << 8)}/24"
 
@@ -84,10 +84,15 @@ def asn(value: str) -> str:
 
 
 def _v4(text: str) -> ipaddress.IPv4Address:
+    """Also out of ``::ffff:198.51.100.7``: servers that listen on both protocols log IPv4 callers so (RFC 4291,
+    2.5.5.2)."""
     try:
-        address = ipaddress.IPv4Address(text)
+        given = ipaddress.ip_address(text)
     except ValueError:
-        raise Unspelt("is no IPv4 address of four decimal numbers without leading zeros") from None
+        given = None
+    address = given.ipv4_mapped if isinstance(given, ipaddress.IPv6Address) else given
+    if address is None:
+        raise Unspelt("is no IPv4 address of four decimal numbers without leading zeros")
     for network, what in _SHARED:
         if address in network:
             raise Unspelt(f"is {what}")

@@ -16,6 +16,12 @@ _ISSUED = re.compile(r"[A-Za-z0-9._:+/=-]{4,128}", re.ASCII).fullmatch
 _DIGITS = re.compile(
     r"(?<![0-9])(?<![0-9][ .-])[0-9](?:[ .-]?[0-9]){12,18}(?![ .-]?[0-9])(?![A-Za-z])", re.ASCII
 ).finditer
+#: Groups as cards have them (4-4-4-n, 4-6-5) with whatever stands between, each time the same.
+_GROUPED = re.compile(
+    r"(?<![0-9A-Za-z])[0-9]{4}(?:([^0-9A-Za-z]{1,3})[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}|([^0-9A-Za-z]{1,3})[0-9]{6}\2[0-9]{4,5})"
+    r"(?![0-9A-Za-z])",
+    re.ASCII,
+).finditer
 #: What stands right before such digits and makes them part of a computed word: hexadecimal, or letters and figures.
 _COMPUTED = re.compile(r"(?:^|[^0-9A-Za-z])(?:[0-9a-fA-F]+|(?=[A-Za-z]*[0-9])[0-9A-Za-z]+)$", re.ASCII).search
 _PHONE = re.compile(r"\+?[0-9](?:[ .-]?[0-9]){5,14}", re.ASCII).fullmatch
@@ -78,7 +84,7 @@ def _names_a_card(value: str) -> bool:
         digits = re.sub("[ .-]", "", found[0])
         if _luhn(digits) and _COMPUTED(value[: found.start()]) is None:
             return True
-    return False
+    return any(_luhn(re.sub("[^0-9]", "", found[0])) for found in _GROUPED(value))
 
 
 def _luhn(digits: str) -> bool:

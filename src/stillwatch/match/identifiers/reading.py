@@ -19,7 +19,7 @@ _Count = Annotated[int, msgspec.Meta(ge=0)]
 
 class _Row(msgspec.Struct):
     type: str
-    value: str
+    value: str | int  # the number of an autonomous system is a number to whoever writes JSON
     campaign: str | None = None
     level: str | None = None
     accounts: _Count | None = None
@@ -87,12 +87,12 @@ def _listed(row: Any) -> Listed | str:
         if isinstance(row, dict):
             given = msgspec.convert(row, _Row, strict=False)
         else:
-            given = msgspec.json.decode(row, type=_Row)
+            given = msgspec.json.decode(row, type=_Row, strict=False)
     except msgspec.ValidationError as error:
         return f"is no identifier: {error}"
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return "is no JSON object on one line"
-    spelt = canonical(given.type, given.value)
+    spelt = canonical(given.type, str(given.value))
     if isinstance(spelt, Unfit):
         return f"{spelt.type}: {spelt.reason}"
     said = {name: getattr(given, name) for name in _SAID}
