@@ -6,7 +6,9 @@ suite is run on DuckDB 1.5 as well (``make test-duckdb-1.5``).
 
 import gc
 import importlib.util
+import signal
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -307,3 +309,31 @@ def test_a_place_that_can_not_be_written_is_an_error_of_the_output(engine: DuckD
     for place in (tmp_path / "nowhere" / "x.parquet", tmp_path / "file" / "x.parquet"):
         with pytest.raises(OutputError, match=r"x\.parquet"):
             engine.store(Query("q", "SELECT a FROM t"), place)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        "engine.table(Query('t', 'SELECT sum(hash(range)) FROM range(1000000000000)'))",
+        "engine.store(Query('t', 'SELECT hash(range) AS h FROM range(1000000000000)'), Path('h'))",
+        "engine.store(Query('t', 'SELECT 1 AS n FROM range(1000000000000) AS a(r) WHERE hash(r) = 1'), Path('h'))",
+    ],
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_query_at_once(tmp_path: Path, ask: str, number: signal.Signals) -> None:
+    program = f"""
+import os, signal, threading
+from pathlib import Path
+from stillwatch.adapters.engines.duckdb import DuckDBEngine
+from stillwatch.profile.query import Query
+signal.signal({int(number)}, signal.default_int_handler)
+engine = DuckDBEngine(spill=Path("."))
+threading.Timer(0.5, lambda: os.kill(os.getpid(), {int(number)})).start()
+try:
+    {ask}
+except KeyboardInterrupt:
+    print("stopped")
+engine.close()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("stopped\n", "", 0)
