@@ -8,6 +8,7 @@ from decide_world import RULES, campaign
 from typer.testing import CliRunner
 
 from stillwatch.adapters.stores.cases import CaseBook
+from stillwatch.adapters.stores.permit_counts import FILE, PermitCounts
 from stillwatch.adapters.stores.table import Table
 from stillwatch.adapters.stores.table_keys import public_file, signing_key, trusted_keys
 from stillwatch.apps.cli import decide, permit, ring
@@ -164,6 +165,17 @@ def test_a_permit_is_given_listed_renewed_and_protects_from_the_next_table_on(fi
     )
     run(decide.app, "compile", *inputs(files), *permits, "--out", files / "T")
     assert opened(files).decide("a1", "org", "m", NOW_US).permit == "P-1"
+
+
+def test_what_gateways_counted_under_a_permit_is_listed(files: Path) -> None:
+    permits = ("--permits", files / "permits.jsonl")
+    run(permit.app, "add", "P-1", *permits, "--organization", "org", "--contact", "c", "--max-exchanges", 10)
+    for name in ("one", "two"):
+        (files / name).mkdir()
+        with PermitCounts(files / name / FILE) as counts:
+            counts.count("P-1", 5)
+    assert "5 of 10" in run(permit.app, "list", *permits, "--state", files / "one")
+    assert "USED UP" in run(permit.app, "due", *permits, "--state", files / "one", "--state", files / "two")
 
 
 def test_a_permit_that_would_not_be_read_again_is_never_written(files: Path) -> None:

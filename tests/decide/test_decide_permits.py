@@ -50,6 +50,17 @@ def test_who_holds_a_permit_is_left_alone_and_the_permit_named(tmp_path: Path) -
     assert (answer.course, answer.reason, answer.permit, answer.warning) == ("allow", "permit", "P-1", None)
 
 
+def test_the_permit_of_an_organisation_covers_its_known_accounts_where_a_request_names_no_organisation(
+    tmp_path: Path,
+) -> None:
+    counter = MemoryCounter()
+    made = material([campaign({"x": 0.99})], organizations={"x": "org_p"}, permits=(permit(max_exchanges=2),))
+    open_ = table(tmp_path, made, counter)
+    assert open_.decide("x", None, "m", NOW).permit == "P-1"
+    counter.count("P-1", 2)
+    assert open_.decide("x", None, "m", NOW).course == open_.decide("x", "org_p", "m", NOW).course == "refuse"
+
+
 def test_a_permit_that_ends_soon_is_noticed_and_still_covers(tmp_path: Path) -> None:
     answer = permitted(tmp_path, until="2026-07-20").decide("x", "org_p", "m", NOW)
     assert (answer.course, answer.warning, answer.permit) == ("notice", "permit-ends-soon", "P-1")

@@ -44,6 +44,13 @@ def test_a_ring_says_which_models_may_be_used(
     assert table(tmp_path, MADE).decide("a", organization, model, NOW).course == course
 
 
+def test_an_account_of_a_known_organisation_stands_in_its_ring_without_naming_it(tmp_path: Path) -> None:
+    made = material(rules=rules(ring=RINGS), places=PLACES, organizations={"p1": "org_p", "s1": "stranger"})
+    open_ = table(tmp_path, made)
+    assert open_.decide("p1", None, "secret", NOW).course == "allow"
+    assert open_.decide("s1", None, "secret", NOW).reason == "access-ring"
+
+
 def test_a_ring_never_softens_an_order(tmp_path: Path) -> None:
     open_ = table(tmp_path, MADE)
     assert open_.decide("x", "org_p", "secret", NOW).reason == "usage-under-review"

@@ -13,6 +13,8 @@ import pytest
 from gateway_world import CHAT, COURSES, COVERT, MESSAGES, SIGNATURE, World, case_of, gateway
 
 from stillwatch.adapters.gateways.hits import noted
+from stillwatch.adapters.stores.appeals import AppealStore
+from stillwatch.decide.appeals import Event
 from stillwatch.decide.course import REASONS
 
 STATUS = {"told": 200, "slowed": 429, "reduced": 200, "asked": 403, "held": 200, "refused": 403, "in-shadow": 200}
@@ -131,6 +133,20 @@ def test_an_appeal_is_filed_by_whose_case_it_is_and_by_nobody_else(http: httpx.C
     assert http.get(link, headers=mine).json()["state"] == filed.json()["state"]
     assert http.get(link, headers={"x-stillwatch-account": "told"}).status_code == 404
     assert http.post("/v1/appeals", json=asked, headers=mine).status_code == 200
+
+
+def test_a_question_is_answered_with_words_that_are_kept(made: World) -> None:
+    folder, mine = made.folder / "asked", {"x-stillwatch-account": "refused"}
+    with gateway(made, "--appeals", str(folder)) as found, found.client() as http:
+        asked = {"case": case_of("refused"), "statement": "We teach arithmetic."}
+        reference = http.post("/v1/appeals", json=asked, headers=mine).json()["reference"]
+        for act in ("acknowledged", "question"):
+            event = Event(act=act, at_us=time.time_ns() // 1000, actor="Reviewer 2", message="Whom?")  # type: ignore[arg-type]
+            AppealStore(folder).advance(reference, event)
+        for empty in ({}, {"message": " "}, {"text": "Children."}):
+            assert http.post(f"/v1/appeals/{reference}", json=empty, headers=mine).status_code == 400
+        answered = http.post(f"/v1/appeals/{reference}", json={"statement": "Children."}, headers=mine).json()
+    assert (answered["state"], answered["messages"][-1]) == ("acknowledged", ["you", "Children."])
 
 
 def test_health_says_which_table_and_metrics_count_courses(http: httpx.Client) -> None:

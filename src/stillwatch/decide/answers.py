@@ -33,9 +33,10 @@ class Answers:
         manners: Manners,
         rings: Sequence[Ring],
         counter: Counter,
-        ring_of: Callable[[str, int], int],
+        ring_of: Callable[[str, str | None, int], int],
     ) -> None:
-        """``ring_of`` gives the index of an organisation's ring at a moment, 0 for one that is in no registry."""
+        """``ring_of`` gives the index of the ring of an account and its organisation, as far as the request names
+        it, at a moment; 0 for one that is in no registry."""
         self.version = version
         self.allowed = Decision("allow", "ordinary", "", None, version)
         self.orders = tuple(orders)
@@ -79,7 +80,7 @@ class Answers:
                 return answer
             warning = answer
         if self._restricted and model is not None and model not in self.free:
-            ringed = self._ringed(order, organization, model, now_us)
+            ringed = self._ringed(order, account, organization, model, now_us)
             if ringed is not None:
                 return ringed
         if order is None:
@@ -114,13 +115,15 @@ class Answers:
             )
         return lapsed
 
-    def _ringed(self, order: Order | None, organization: str | None, model: str, now_us: int) -> Decision | None:
+    def _ringed(
+        self, order: Order | None, account: str, organization: str | None, model: str, now_us: int
+    ) -> Decision | None:
         """What the access ring says, where that is stricter than the order."""
         if all(ring.may_use(model) and ring.reasoning == "full" for ring in self.rings):
             if len(self.free) < _REMEMBERED:
                 self.free.add(model)
             return None
-        ring = 0 if organization is None else self._ring_of(organization, now_us)
+        ring = self._ring_of(account, organization, now_us)
         before = -1 if order is None or order.shadow else STRICTNESS[order.course]
         if not self.rings[ring].may_use(model):
             if before >= STRICTNESS["refuse"]:

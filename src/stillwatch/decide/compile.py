@@ -54,6 +54,8 @@ class Compiled:
     places: tuple[Place, ...]
     stale_us: int
     rules: str
+    #: Accounts whose organisation has a place in a ring: a request need not name its organisation.
+    members: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,13 +115,28 @@ def compile_table(material: Material) -> Compiled:
         # An appeal's outcome keeps the reference of its case, and takes the place of what it answers.
         cases=tuple({ruling.case.reference: ruling.case for ruling in (*rulings, *by_hand)}.values()),
         rulings=_in_force((*rulings, *by_hand), entries),
-        permits=tuple(material.permits),
+        permits=tuple(_held(material.permits, material.accounts)),
         manners=manners(rules),
         rings=rules.ring,
         places=tuple(material.places),
         stale_us=rules.stale_hours * DAY_US // 24,
         rules=rules.name,
+        members={
+            account: place.organization
+            for place in material.places
+            for account in material.accounts.of.get(place.organization, ())
+        },
     )
+
+
+def _held(permits: Iterable[Permit], accounts: Accounts) -> Iterable[Permit]:
+    """Permits, and those of organisations once more for their known accounts: under the same reference, so that
+    both are counted as one. A request need not name its organisation (DESIGN section 4)."""
+    for permit in permits:
+        yield permit
+        known = accounts.of.get(permit.organization or "", ())
+        if permit.accounts is None and known:
+            yield msgspec.structs.replace(permit, organization=None, accounts=known)
 
 
 def _unsaid(ruling: Ruling, material: Material) -> Ruling:

@@ -16,8 +16,9 @@ FORMAT = 1
 #: What a signature is over; part of what is signed.
 PAYLOAD_TYPE = "application/vnd.stillwatch.decision-table+json"
 
-#: First byte of a key in the entries: an account, an organisation, an organisation's place in a ring, the rest.
-ACCOUNT, ORGANIZATION, PLACE, REST = b"a", b"o", b"r", b"!"
+#: First byte of a key in the entries: an account, an organisation, an organisation's place in a ring, the organisation
+#: of an account (where it has a place), the rest.
+ACCOUNT, ORGANIZATION, PLACE, MEMBER, REST = b"a", b"o", b"r", b"m", b"!"
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,9 +9,11 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import platformdirs
+
 from stillwatch.errors import StateError
 
-#: Its name in the folder of a table.
+#: Its name in the folder of a gateway's state, or wherever a program that counts itself keeps it.
 FILE = "permits.sqlite"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS used (reference TEXT PRIMARY KEY, exchanges INTEGER NOT NULL) STRICT"
 _ADD = "INSERT INTO used VALUES (?, ?) ON CONFLICT (reference) DO UPDATE SET exchanges = exchanges + excluded.exchanges"
@@ -84,6 +86,11 @@ class PermitCounts:
                 self.flush()
             except sqlite3.Error:
                 continue  # counted in memory until the file answers again
+
+
+def usual_state() -> Path:
+    """The folder where a gateway keeps its state when it is told nothing."""
+    return platformdirs.user_state_path("stillwatch") / "gateway"
 
 
 def counted(path: Path) -> dict[str, int]:

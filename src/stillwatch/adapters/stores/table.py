@@ -27,6 +27,7 @@ from stillwatch.decide.permits import Counter, NoCounter
 from stillwatch.decide.snapshot import (
     ACCOUNT,
     FORMAT,
+    MEMBER,
     ORGANIZATION,
     PAYLOAD_TYPE,
     PLACE,
@@ -76,13 +77,15 @@ class _Reader:
         self.local.get = get = self.environment.begin().get
         return get
 
-    def ring_of(self, organization: str, now_us: int) -> int:
-        """The index of an organisation's ring; 0 for one without a place, or whose review is long overdue."""
+    def ring_of(self, account: str, organization: str | None, now_us: int) -> int:
+        """The index of the ring of an organisation, by default of that which ``account`` is known to belong to; 0 for
+        one without a place, or whose review is long overdue."""
         try:
             get: _Get = self.local.get
         except AttributeError:
             get = self.begin()
-        found = get(_key(PLACE, organization))
+        member = get(_key(MEMBER, account)) if organization is None else organization.encode("utf-8", "surrogatepass")
+        found = None if member is None else get(_spelt(PLACE, member))
         if found is None:
             return 0
         lapses = int.from_bytes(found[1:9], "little")
@@ -240,12 +243,16 @@ def _rows(compiled: Compiled, rest: bytes) -> Mapping[bytes, bytes]:
     rows.update((_key(ACCOUNT, name), entry(*value)) for name, value in compiled.accounts.items())
     rows.update((_key(ORGANIZATION, name), entry(*value)) for name, value in compiled.organizations.items())
     rings = {ring.name: number for number, ring in enumerate(compiled.rings)}
+    rows.update((_key(MEMBER, name), one.encode("utf-8", "surrogatepass")) for name, one in compiled.members.items())
     rows.update((_key(PLACE, one.organization), place(rings[one.ring], one.lapses_us())) for one in compiled.places)
     return rows
 
 
 def _key(kind: bytes, name: str) -> bytes:
-    data = name.encode("utf-8", "surrogatepass")
+    return _spelt(kind, name.encode("utf-8", "surrogatepass"))
+
+
+def _spelt(kind: bytes, data: bytes) -> bytes:
     return kind + (data if len(data) <= _LONGEST else b"\0" + hashlib.blake2b(data, digest_size=32).digest())
 
 

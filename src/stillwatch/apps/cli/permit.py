@@ -1,6 +1,7 @@
 """``stillwatch permit``: written permission to distil: who has it, for what, how much of it is used, when it ends."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import msgspec
 import typer
 
 from stillwatch.adapters.stores import registry
-from stillwatch.adapters.stores.permit_counts import FILE, counted
+from stillwatch.adapters.stores.permit_counts import FILE, counted, usual_state
 from stillwatch.apps.cli.decide import login, now_us
 from stillwatch.apps.deciding.material import rules_from
 from stillwatch.decide.permits import Line, Manners, read, written
@@ -21,7 +22,13 @@ app = typer.Typer(name="permit", help="Written permission to distil: the registr
 Permits = Annotated[Path, typer.Option("--permits", metavar="FILE", help="The registry: JSON Lines.")]
 Reference = Annotated[str, typer.Argument(metavar="REFERENCE", help="The permit, by its reference.")]
 TableOf = Annotated[
-    Path | None, typer.Option("--table", metavar="TABLE", help="The table's folder, to see what gateways counted.")
+    Path | None, typer.Option("--table", metavar="TABLE", help="The table's folder, to see what was counted there.")
+]
+StateOf = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--state", metavar="STATE", help="A gateway's folder of state, to see what it counted. Repeatable: added up."
+    ),
 ]
 Rules = Annotated[Path | None, typer.Option("--rules", help="The rules that say when a permit warns.")]
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who gives it. Default: the login name.")]
@@ -47,9 +54,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @app.command("list")
-def list_(permits: Permits, table: TableOf = None, rules: Rules = None, json: Json = False) -> None:
+def list_(
+    permits: Permits, state: StateOf = None, table: TableOf = None, rules: Rules = None, json: Json = False
+) -> None:
     """Show every permit: its holder, its term, its volume, how it stands now."""
-    rows = _rows(permits, table, rules)
+    rows = _rows(permits, state, table, rules)
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(rows), indent=1).decode())
         return
@@ -58,9 +67,9 @@ def list_(permits: Permits, table: TableOf = None, rules: Rules = None, json: Js
 
 
 @app.command()
-def due(permits: Permits, table: TableOf = None, rules: Rules = None) -> None:
+def due(permits: Permits, state: StateOf = None, table: TableOf = None, rules: Rules = None) -> None:
     """Show whom to write to: permits that end soon, are nearly used, or have lapsed. Else prints nothing."""
-    for row in _rows(permits, table, rules):
+    for row in _rows(permits, state, table, rules):
         if row.state not in ("covers", "not begun"):
             typer.echo(f"{_told(row)}  contact: {row.permit.contact or 'none is named'}")
 
@@ -140,12 +149,15 @@ def _change(file: Path, changed: Callable[[tuple[Line, ...]], tuple[Line, ...]])
     registry.change(file, made)
 
 
-def _rows(file: Path, table: Path | None, rules: Path | None) -> list[Row]:
-    used = {} if table is None else counted(table / FILE)
+def _rows(file: Path, states: Sequence[Path] | None, table: Path | None, rules: Path | None) -> list[Row]:
+    places = [usual_state()] if states is None else states
+    used: Counter[str] = Counter()
+    for place in (*places, *([] if table is None else [table])):
+        used.update(counted(place / FILE))
     moment, how = now_us(), manners(rules_from(rules))
     lines = read(registry.lines(file), file=str(file))
     return [
-        Row(permit=line, state=_state(line, used.get(line.reference, 0), moment, how), used=used.get(line.reference, 0))
+        Row(permit=line, state=_state(line, used[line.reference], moment, how), used=used[line.reference])
         for line in lines
     ]
 

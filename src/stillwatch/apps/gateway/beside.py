@@ -134,9 +134,11 @@ class Beside:
             return _problem(404, "No such appeal", "There is no appeal with this reference for this account.")
         if request.method == "POST":
             asked = await _object(request)
-            act, message = asked.get("act", "answer"), asked.get("message", "")
+            act, message = asked.get("act", "answer"), asked.get("message", asked.get("statement", ""))
             if act not in CALLERS or act == "filed" or not isinstance(message, str):
                 raise UsageError("send `act` (answer or withdrawn) and `message` (your words)")
+            if act == "answer" and not message.strip():
+                raise UsageError("an answer needs a `message`: your words")
             event = Event(act=_act(act), at_us=self.gate.now_us(), actor=account, message=message)
             found = self.appeals.advance(found.reference, event)
         return _json(msgspec.to_builtins(public(found, self.deadlines, self.gate.now_us())))

@@ -13,7 +13,7 @@ from stillwatch.adapters.gateways.exchanges import Naming
 from stillwatch.adapters.gateways.hits import HitFolder
 from stillwatch.adapters.gateways.tap import Tap
 from stillwatch.adapters.stores.keyfile import load_or_create
-from stillwatch.adapters.stores.permit_counts import PermitCounts
+from stillwatch.adapters.stores.permit_counts import FILE, PermitCounts, usual_state
 from stillwatch.adapters.stores.signatures import SignatureFile
 from stillwatch.adapters.stores.table_keys import trusted_keys
 from stillwatch.adapters.stores.tables import Tables
@@ -66,7 +66,7 @@ class GateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     @property
     def folder(self) -> Path:
         """Where state is kept."""
-        return Path(self.state) if self.state else platformdirs.user_state_path("stillwatch") / "gateway"
+        return Path(self.state) if self.state else usual_state()
 
     @property
     def hits(self) -> Path:
@@ -84,7 +84,7 @@ def opened(settings: GateSettings) -> Iterator[LocalGate]:
         raise UsageError(f"the folder {folder} can't be made: {(error.strerror or '').lower()} (--state)") from error
     key = SketchKey.from_bytes(load_or_create(sketch_key(settings))[0])
     with ExitStack() as stack:
-        counter = stack.enter_context(PermitCounts(folder / "permits.sqlite"))
+        counter = stack.enter_context(PermitCounts(folder / FILE))
         tables = stack.enter_context(
             Tables(
                 Path(settings.table),
