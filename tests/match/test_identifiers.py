@@ -136,6 +136,11 @@ def test_a_spreadsheet_with_a_byte_order_mark_and_empty_cells_is_read():
     assert [reject.line for reject in reading.rejected] == [4]
 
 
+def test_a_spreadsheet_may_have_capitals_in_its_heading_and_spaces_behind_its_commas():
+    reading = read("list.csv", ["Type, Value, Note\n", "asn, AS64500, x\n"])
+    assert [each.identifier.text for each in reading.listed] == ["64500"]
+
+
 def _with_check_digit(digits: list[int]) -> str:
     """The number with the digit behind it that completes Luhn's sum, computed another way than the code."""
     doubled = [sum(divmod(2 * digit, 10)) if place % 2 == 0 else digit for place, digit in enumerate(reversed(digits))]

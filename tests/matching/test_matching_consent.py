@@ -63,6 +63,19 @@ def test_without_consent_nobody_is_named_and_a_wish_names_nobody(matched: World,
         assert "alice" not in str(theirs.read())
 
 
+def test_whoever_asked_before_anybody_else_did_gets_the_wishes_of_those_who_came_later(
+    world: World, alice: Member, bob: Member
+) -> None:
+    world.match(alice, addresses(0, 60))
+    world.match(bob, addresses(50, 120))
+    with ExitStack() as stack:
+        first, later = _post(world, alice, stack), _post(world, bob, stack)
+        wanted = later.wish(_shared())
+        assert first.read()["wishes"] == [{"about": f"ipv4 {SHARED}", "wish": wanted}]
+        first.agree(wanted)
+        assert [met["member"] for met in later.read()["met"]] == ["alice"]
+
+
 def test_the_forum_holds_no_identity_that_it_could_read(matched: World, alice: Member, bob: Member) -> None:
     with ExitStack() as stack:
         ours, theirs = _post(matched, alice, stack), _post(matched, bob, stack)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from stillwatch.apps.forum import founding, matching_keys
-from stillwatch.apps.matching.asking import question
+from stillwatch.apps.matching.asking import item, question
 from stillwatch.apps.matching.keeping import Folder
 from stillwatch.apps.trustee import founding as trustee_founding
-from stillwatch.errors import StateError, UsageError
+from stillwatch.errors import NoInputError, StateError, UsageError
 
 DEEP = "[" * 200_000
 
@@ -99,3 +99,33 @@ def test_what_a_members_own_list_calls_common_is_not_asked(tmp_path: Path) -> No
     found = question(watched, None, common)
     assert [each.identifier.text for each in found.listed] == ["8.2.0.1"]
     assert {each.kind for each in found.common} == {"carrier-nat", "free-mail"}
+
+
+def test_a_day_that_no_note_has_room_for_is_as_if_nothing_was_said(tmp_path: Path) -> None:
+    times = {
+        "8.0.0.1": ("yesterday", "2999-01-01"),
+        "8.0.0.2": ("1960-01-01", "2026-11-01T00:30:00+02:00"),
+        "8.0.0.3": ("2026-11-09", "2026-11-01"),
+        "8.0.0.4": ("0001-01-01T00:00:00+14:00", None),
+    }
+    lines = [
+        json.dumps({"type": "ipv4", "value": value, "first_seen": first, "last_seen": last})
+        for value, (first, last) in times.items()
+    ]
+    path = tmp_path / "list.jsonl"
+    path.write_text("\n".join(lines))
+    days = {each.identifier.text: item(each, bytes(32)).note for each in question(path, None).listed}
+    assert {value: (note.first, note.last) for value, note in days.items()} == {
+        "8.0.0.1": (0, 0),
+        "8.0.0.2": (0, 20_757),
+        "8.0.0.3": (20_758, 20_758),
+        "8.0.0.4": (0, 0),
+    }
+
+
+def test_a_list_of_nothing_that_can_be_asked_says_what_is_wrong_and_not_with_what(tmp_path: Path) -> None:
+    path = tmp_path / "list.jsonl"
+    path.write_text('{"type": "payment-fingerprint", "value": "4111 1111 1111 1111"}\n')
+    with pytest.raises(NoInputError, match="line 1: payment-fingerprint: is or holds a card number") as raised:
+        question(path, None)
+    assert "4111" not in str(raised.value)

@@ -111,9 +111,9 @@ def everybodys(holders: int, members: int) -> bool:
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    version: int
-    about: str
     entries: tuple[Entry, ...]
+    version: int = 1
+    about: str = ""
 
 
 _Ranges = tuple[list[int], list[int], list[Kind]]

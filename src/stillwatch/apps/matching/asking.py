@@ -4,7 +4,7 @@ The most important come first, since a budget may end before the list does: by l
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -53,7 +53,7 @@ def question(identifiers: Path | None, campaign: Path | None, common: Path | Non
         assert campaign is not None
         reading, path = _of_campaigns(campaign), campaign
     if not reading.listed:
-        raise NoInputError(f"{path} names no identifier that can be matched ({len(reading.rejected):,} rejected)")
+        raise NoInputError(f"{path} names no identifier that can be matched{_why(reading.rejected)}")
     kept, left = _common(common).split(reading.listed)
     ordered = sorted(kept, key=lambda each: (_RANK.get(each.level, len(LEVELS)), -(each.exchanges or 0)))
     return Question(tuple(ordered), reading.rejected, left)
@@ -72,6 +72,12 @@ def record(listed: Listed, secret: bytes) -> Record:
     note = Note.of(capped(listed.accounts or 0), listed.exchanges or 0, first, last)
     line = msgspec.json.encode(msgspec.to_builtins(listed), order="sorted").decode()
     return Record(note, (source(secret, line),))
+
+
+def _why(rejected: Sequence[Reject]) -> str:
+    if not rejected:
+        return ""
+    return f" ({len(rejected):,} rejected; line {rejected[0].line}: {rejected[0].reason})"
 
 
 def _common(path: Path | None) -> CommonValues:
@@ -121,11 +127,13 @@ def _read(path: Path) -> Reading:
 
 
 def _day(time: str | None) -> int:
-    """Days since 1970-01-01; 0 where nothing was said that can be read as a time."""
+    """Days since 1970-01-01, in UTC; 0 where nothing was said that can be read as a time a note has room for."""
     try:
-        return max(0, datetime.fromisoformat(time or "").date().toordinal() - _EPOCH_DAY)
-    except ValueError:
+        said = datetime.fromisoformat(time or "")
+        days = ((said if said.tzinfo else said.replace(tzinfo=UTC)) - _EPOCH).days
+    except (ValueError, OverflowError):
         return 0
+    return days if 0 <= days < 2**16 else 0
 
 
-_EPOCH_DAY = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001  a date alone
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -17,10 +17,12 @@ from stillwatch.apps.matching.keeping import Folder, Kept, meaning
 from stillwatch.errors import IntegrityError, NoInputError, UsageError
 from stillwatch.match import consent
 from stillwatch.match.consent import Agreed, Given, Identity, Letter, Wish, digest
-from stillwatch.match.faults import MatchError, plain
+from stillwatch.match.faults import MatchError, RefusedError, plain
 from stillwatch.match.identifiers import Identifier
 from stillwatch.match.payload import handle_for
 from stillwatch.match.session import Session
+
+_Place = tuple[str, str, bytes]
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -46,8 +48,13 @@ class Correspondence:
         self._forum = forum
         self._identity = identity
         self._gave = False
+        self._messages = folder.messages()
+        #: What was asked and answered, by the labels in it that nobody else was seen to hold when we last asked.
+        self._alone: dict[_Place, Session] = {}
         #: What of ours a letter can be about.
-        self._held = {(held.epoch, held.kind, held.label): held for held in _every(folder)}
+        self._held: dict[_Place, Held] = {}
+        for session in folder.every_session():
+            self._know(session)
         self._ours: dict[bytes, tuple[Letter, Kept]] = {digest(mine[0]): mine for mine in folder.letters()}
 
     def wish(self, identifier: Identifier) -> str:
@@ -183,14 +190,27 @@ class Correspondence:
                 yield consent.decode(body), plain(name)
 
     def _of(self, letter: Letter) -> Held | None:
-        """What of ours a letter is about."""
-        return self._held.get((letter.epoch, letter.kind, letter.label))
+        """What of ours a letter is about. Whoever asked first knows of no other holder: it asks again, for nothing.
 
+        The forum has to answer for the label before a letter about it is looked at: below the threshold none is.
+        """
+        about = (letter.epoch, letter.kind, letter.label)
+        if about not in self._held and about in self._alone:
+            session = self._alone[about].asking_again()
+            try:
+                session = session.received(self._forum.ask(session.outgoing().body))
+            except RefusedError:  # the epoch is over
+                return None
+            self._folder.save(session)
+            self._know(session)
+        return self._held.get(about)
 
-def _every(folder: Folder) -> Iterator[Held]:
-    messages = folder.messages()
-    for session in folder.every_session():
-        yield from _held_in(session, messages)
+    def _know(self, session: Session) -> None:
+        for held in _held_in(session, self._messages):
+            self._held[held.epoch, held.kind, held.label] = held
+        if session.done:
+            places = ((session.epoch.id, session.kind, label) for label in session.labels)
+            self._alone |= {place: session for place in places if place not in self._held}
 
 
 def _held_in(session: Session, messages: Mapping[bytes, bytes]) -> Iterator[Held]:

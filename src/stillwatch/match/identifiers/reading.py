@@ -73,10 +73,10 @@ def _json(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
 
 
 def _csv(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
-    rows = csv.DictReader(lines, restkey="more", strict=True)
+    rows = csv.DictReader(lines, restkey="more", strict=True, skipinitialspace=True)
     try:
         for row in rows:
-            yield rows.line_num, {name: cell for name, cell in row.items() if name and cell}
+            yield rows.line_num, {name.strip().lower(): cell for name, cell in row.items() if name and cell}
     except csv.Error:
         yield rows.line_num, "the CSV breaks off here"
 
