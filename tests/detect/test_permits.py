@@ -74,3 +74,19 @@ def test_accounts_whose_record_names_the_permit_programme_are_covered() -> None:
 
 def test_a_permit_of_another_organisation_leaves_no_note() -> None:
     assert _covered(replace(OPEN, organization=99, max_exchanges=0)) == ([], ())
+
+
+def test_a_permit_that_covers_nobody_in_the_log_is_named() -> None:
+    lost = replace(OPEN, reference="P-18", organization=77)
+    permits = Permits([OPEN, lost], ORGANIZATIONS, NOBODY)
+    assert permits.unheld(ACCOUNTS) == (
+        "1 of 2 permits cover no account here (P-18): neither the logs nor --accounts have the organisation or the "
+        "accounts that they name.",
+    )
+    assert Permits([OPEN], ORGANIZATIONS, NOBODY).unheld(ACCOUNTS) == ()
+
+
+def test_many_permits_without_a_holder_are_counted_and_some_are_named() -> None:
+    lost = [replace(OPEN, reference=f"P-{number}", accounts=frozenset({number})) for number in range(20, 30)]
+    (note,) = Permits(lost, ORGANIZATIONS, NOBODY).unheld(ACCOUNTS)
+    assert note.startswith("10 of 10 permits cover no account here (P-20, P-21, P-22, P-23, P-24 and 5 more): ")

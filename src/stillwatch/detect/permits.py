@@ -9,6 +9,9 @@ import numpy as np
 from stillwatch.detect.group import Columns
 from stillwatch.detect.population import I64
 
+#: References that a note names at most.
+NAMED = 5
+
 
 @dataclass(frozen=True)
 class Permit:
@@ -56,6 +59,23 @@ class Permits:
         """Accounts with any permit, by file or by record: nobody is asked about for what is allowed."""
         held = [account for account in accounts.tolist() if any(self._holds(one, account) for one in self._permits)]
         return np.union1d(np.array(held, dtype=np.int64), np.intersect1d(accounts, self._programme))
+
+    def unheld(self, accounts: I64) -> tuple[str, ...]:
+        """A note on permits that none of all ``accounts`` holds: where a name differs, a permit protects nobody."""
+        here = set(accounts.tolist())
+        at = {self._organizations.get(account) for account in here}
+        idle = [
+            one.reference
+            for one in self._permits
+            if (one.organization not in at if one.accounts is None else here.isdisjoint(one.accounts))
+        ]
+        if not idle:
+            return ()
+        named = ", ".join(idle[:NAMED]) + (f" and {len(idle) - NAMED:,} more" if len(idle) > NAMED else "")
+        return (
+            f"{len(idle):,} of {len(self._permits):,} permits cover no account here ({named}): neither the logs nor "
+            "--accounts have the organisation or the accounts that they name.",
+        )
 
     def _holds(self, permit: Permit, account: int) -> bool:
         if permit.accounts is not None:

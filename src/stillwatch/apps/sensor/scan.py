@@ -277,7 +277,14 @@ def _judge(
         first=iso(first),
         last=iso(last),
         seconds=round(seconds(), 3),
-        notes=(compared(detection.own), *forgotten, *said, *detection.notes, *added.notes),
+        notes=(
+            compared(detection.own),
+            *forgotten,
+            *permits.unheld(population.key),
+            *said,
+            *detection.notes,
+            *added.notes,
+        ),
     )
     keys = {name: key for (kind, key), name in names.items() if kind == "account"}
     who = watchlist.suspects(campaigns, detection, population, reference, keys, permits)
