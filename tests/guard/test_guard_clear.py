@@ -1,5 +1,7 @@
 """What may leave leaves, on stated grounds; each condition refuses by itself."""
 
+import base64
+import hashlib
 import json
 import subprocess
 import sys
@@ -294,3 +296,21 @@ def test_an_indicator_s_name_is_computed_from_its_pattern_and_nobody_chooses_it(
         answer = clear(other, PEERS, THREATS, NOW, sender=VOICE.member)
         assert isinstance(answer, Refusal)
         assert "follows from its pattern" in answer.reasons[0]
+
+
+def test_names_of_people_arrive_only_where_people_had_to_approve() -> None:
+    item = msgspec.json.decode(released(BASES["campaign"]).body)
+    assert admissible(item, THREATS, NOW, sender=VOICE.member) is None
+    named = put(item, ["extensions", EXTENSION_ID, "release", "approved_by"], ["Northwind Traders", "Pays Much"])
+    assert isinstance(admissible(named, THREATS, NOW, sender=VOICE.member), Refusal)
+
+
+def test_one_key_signs_once() -> None:
+    item = msgspec.json.decode(released(BASES["campaign"]).body)
+    keys = [hashlib.sha256(sign.encode()).hexdigest() for sign in "ab"]
+    sign = base64.b64encode(hashlib.sha512(b"sign").digest()).decode()
+    path = ["extensions", EXTENSION_ID, "release", "signatures"]
+    two = put(item, path, [{"keyid": key, "sig": sign} for key in keys])
+    assert admissible(two, THREATS, NOW, sender=VOICE.member) is None
+    again = put(item, path, [{"keyid": keys[0], "sig": sign}] * 2)
+    assert isinstance(admissible(again, THREATS, NOW, sender=VOICE.member), Refusal)

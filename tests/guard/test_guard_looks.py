@@ -28,6 +28,35 @@ def test_a_signature_that_is_a_text_is_no_signature(text):
     assert rules.base64_signature(base64.b64encode(hashlib.sha512(text).digest()).decode()) is None
 
 
+REST = hashlib.sha256(b"rest").hexdigest()
+
+
+@pytest.mark.parametrize(
+    "digits",
+    ["4242424242424242", "deadbeefdeadbeef", "0123456789abcdef", b"customer".hex(), b"4.25/1M 4,250.00".hex()],
+    ids=["card", "pattern", "counted", "word", "price"],
+)
+def test_a_digest_that_begins_with_a_pattern_a_word_or_a_figure_is_written(digits):
+    assert rules.digest((digits + REST)[:64]) is not None
+    assert rules.digest(REST) is None
+
+
+def test_a_ja4_print_has_digests_that_were_computed():
+    assert rules.ja4(f"t13d1516h2_{REST[:12]}_{REST[12:24]}") is None
+    assert rules.ja4(f"t13d1500h2_{REST[:12]}_000000000000") is None
+    for first, second in (("000000012500", "000000004200"), ("424242424242", "424242424242")):
+        assert rules.ja4(f"t13d1516h2_{first}_{second}") is not None
+    spelt = b"Acme pays 42".hex()
+    assert rules.ja4(f"t13d1516h2_{spelt[:12]}_{spelt[12:]}") is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["four two four two four two four two", "Seen: pr1c3 four", "one, double two, three, four, five"]
+)
+def test_figures_in_words_and_figures_for_letters_are_seen_through(text):
+    assert looks.text_fault(text) is not None
+
+
 @pytest.mark.parametrize("name", ["Counsel 2", "Ada Example", "A. B. Example", "Jean-Luc O'Example", "Analyst"])
 def test_names_and_roles_read_as_persons(name):
     assert looks.person(name)
@@ -41,7 +70,12 @@ def test_what_is_no_name_does_not_read_as_a_person(name):
 
 
 def test_two_honest_sentences_may_be_approved():
-    for text in ("Two networks look alike; see the sighting.", "We saw the same template on 3 days (not on weekends)."):
+    for text in (
+        "Two networks look alike; see the sighting.",
+        "We saw the same template on 3 days (not on weekends).",
+        "One or two accounts a minute, from three of four networks.",
+        "SW-T16 over IPv6 and HTTP2, on T4 and 2x hosts.",
+    ):
         assert looks.text_fault(text) is None
 
 

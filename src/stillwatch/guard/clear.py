@@ -164,12 +164,15 @@ def _whole(item: dict[str, Any], agreement: Agreement, now: datetime, *, public:
 
 
 def _names(item: dict[str, Any], tree: Record, agreement: Agreement) -> Iterator[str]:
-    """On arrival: where people had to approve, enough different names stand in the record."""
+    """On arrival: where people had to approve, enough different names stand in the record; elsewhere none, since the
+    guard writes none there and a list of names can say anything."""
+    names = {conditions.same(name) for name in record_of(item).get("approved_by", ())}
     wordy = item["type"] in agreement.worded and any(True for _ in _held(item, tree))
     if not wordy and not _always(agreement):
+        if names:
+            yield "nobody had to approve it, and its record names people"
         return
     clause = agreement.conditions.get("approval")
-    names = {conditions.same(name) for name in record_of(item).get("approved_by", ())}
     if clause is None or len(names) < clause.people:
         yield "it holds what people must approve, and its record does not name enough of them"
 

@@ -62,6 +62,9 @@ def grounded(item: dict[str, Any], agreement: Agreement, now: datetime) -> Itera
     purpose = agreement.conditions["purpose"]
     if record.get("purpose") not in purpose.values:
         yield f"its purpose must be one of: {', '.join(map(str, purpose.values))} (clause {purpose.id})"
+    keys = [one.get("keyid") for one in record.get("signatures", ())]
+    if len(set(keys)) < len(keys):
+        yield "its record holds two signatures of one key"
     yield from _legal(item, record, agreement, now)
     yield from _expiry(item, record, agreement, now)
 

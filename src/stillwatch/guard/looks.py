@@ -8,28 +8,39 @@ any identifier can hold bits that nobody else understands, and docs/guard.md say
 
 import re
 
-_WORDS = re.compile(rb"[A-Za-z0-9 .,:@_$/-]{12}").search
+#: Twelve signs of writing in a row, eight small letters, or seven signs of a figure (``4,250.00``, a card's number).
+_WORDS = re.compile(rb"[A-Za-z0-9 .,:@_$/-]{12}|[a-z ]{8}|[0-9.,$/ -]{7}").search
 _SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:@_$/-"
-_REPEATED = re.compile(r"(.)\1{7}").search
+#: One digit eight times, two digits five times, three digits four times, four digits three times, eight digits twice.
+_REPEATED = re.compile(r"(.)\1{7}|(..)\2{4}|(.{3})\3{3}|(.{4})\4{2}|(.{8})\5").search
+#: Eight digits in the order of counting, up or down.
+_COUNTED = re.compile(
+    "|".join("0123456789abcdef"[n : n + 8] + "|" + "fedcba9876543210"[n : n + 8] for n in range(9))
+).search
 _LETTER = re.compile("[a-f]").search
 #: How many such signs are too many, by the number of bytes.
-_WORDY = {16: 14, 32: 23}
+_WORDY = {12: 12, 16: 14, 32: 23}
 
 
 def written(digits: str) -> bool:
-    """Whether hexadecimal ``digits`` (of 16 or 32 bytes) were written by somebody rather than computed.
+    """Whether hexadecimal ``digits`` (of 12, 16 or 32 bytes) were written by somebody rather than computed.
 
-    Signs of writing: no letter at all; one digit eight times in a row; five zero bytes; twelve bytes in a row that are
-    letters, figures or common signs; 14 such bytes of 16, 23 of 32, in any places. A byte is such a sign by chance in
-    70 of 256 cases, which puts the odds for an honest value below 2e-6 for an identifier (UUIDv5) and below 1e-5 for
-    a digest, or for a signature looked at by its halves; a test draws 200,000 of each.
+    Signs of writing: no letter at all; a digit or a few of them over and over; digits counted up or down; five zero
+    bytes; twelve bytes in a row that are letters, figures or common signs, eight small letters, seven signs of a
+    figure; 14 signs of 16 bytes, 23 of 32, in any places. A byte is such a sign by chance in 70 of 256 cases, which
+    puts the odds for an honest value below 2.5e-6 for an identifier (UUIDv5) and below 1e-5 for a digest, or for a
+    signature looked at by its halves; a test draws 200,000 of each. For the two digests of a JA4 print they are
+    1.4e-5, nearly all of it that of having no letter.
     """
-    if _LETTER(digits) is None or _REPEATED(digits) is not None:
+    if _LETTER(digits) is None or _REPEATED(digits) is not None or _COUNTED(digits) is not None:
         return True
     raw = bytes.fromhex(digits)
     wordy = len(raw) - len(raw.translate(None, _SIGNS))
     return raw.count(0) >= 5 or wordy >= _WORDY[len(raw)] or _WORDS(raw) is not None
 
+
+#: Figures in words, as many as a telephone, a card or an account has; a price has fewer, and its own stems below.
+_FIGURES = "zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|double|triple"
 
 _PLAIN = re.compile(r"[A-Za-z0-9 \n.,;:'\"()?!/&-]*").fullmatch
 _FREE: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -42,6 +53,7 @@ _FREE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[^A-Za-z0-9]{5}"), "has signs where words should be"),
     (re.compile(r"(?i)\b(?:sk|pk|ghp|xox|akia)-?[a-z0-9]"), "begins like a key"),
     (re.compile(r"(?:\b\w ){6}|(?:\b\w[.-]){6}"), "is spelt letter by letter"),
+    (re.compile(rf"(?i)\b(?:(?:{_FIGURES})\b[ ,.;-]*){{6}}"), "has a long number in words"),
 )
 #: Stems of what competitors must not tell each other (DOMAIN section 5), in the languages members write in, as ASCII.
 _COMMERCE = re.compile(
@@ -58,6 +70,15 @@ _COMMERCE = re.compile(
 ).search  # fmt: skip
 
 
+#: A word in which figures stand for letters: ``pr1c3``.
+_LEET = re.compile(r"\b(?=[a-zA-Z]*\d)(?=\d*[a-zA-Z])[a-zA-Z0-9]{4,}\b")
+_LETTERS = str.maketrans("0134578", "oieastb")
+
+
+def _spelt(word: re.Match[str]) -> str:
+    return word[0].translate(_LETTERS)
+
+
 def text_fault(text: str, most: int = 600) -> str | None:
     """Why a free text may not leave even when people approve it; a person can misread, a rule can't get tired.
 
@@ -71,7 +92,7 @@ def text_fault(text: str, most: int = 600) -> str | None:
     for found, what in _FREE:
         if found.search(text) is not None:
             return what
-    if _COMMERCE(text) is not None:
+    if _COMMERCE(text) is not None or _COMMERCE(_LEET.sub(_spelt, text)) is not None:
         return "speaks of commerce, content or joint action: say what was seen, in technical words"
     return None
 

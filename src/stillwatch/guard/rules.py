@@ -104,8 +104,14 @@ def technique(value: object) -> str | None:
 
 
 def ja4(value: object) -> str | None:
-    """The shape of a TLS greeting (FoxIO, *JA4: TLS Client Fingerprinting*); many clients share one."""
-    return None if type(value) is str and _JA4(value) is not None else "is no JA4 print"
+    """The shape of a TLS greeting (FoxIO, *JA4: TLS Client Fingerprinting*); many clients share one. Its two digests
+    may not be written; a greeting without extensions has noughts for the second."""
+    if type(value) is not str or _JA4(value) is None:
+        return "is no JA4 print"
+    first, second = value.split("_")[1:]
+    if second == "0" * 12:
+        return None
+    return "is a JA4 print that was written, not computed" if looks.written(first + second) else None
 
 
 def network(value: object) -> str | None:
