@@ -252,6 +252,23 @@ def test_a_signature_that_one_worker_saw_issued_is_known_to_every_worker(made: W
     assert {(hit.account, hit.rule) for hit in hits} == {("second", "signature-replay")}
 
 
+def test_a_sign_that_touches_nobody_is_told_to_who_decides_and_not_to_the_caller(made: World) -> None:
+    answer = {"model": "m", "role": "assistant", "stop_reason": "end_turn", "content": [
+        {"type": "thinking", "thinking": "", "signature": SIGNATURE}, {"type": "text", "text": "56"}]}  # fmt: skip
+    shown = signed("first")
+    asked = {"model": "m", "messages": [{"role": "user", "content": "What is seven times eight?"}]}
+    colleague = {**shown, "account": "colleague"}
+    headers = {"x-stillwatch-account": "colleague", "x-stillwatch-organization": str(shown["organization"])}
+    with gateway(made) as found, found.client() as http:
+        http.post("/v1/served", json={**shown, "request": asked, "response": answer, "id": "x", "occurred_at": 1.0})
+        seen = http.post("/v1/decide", json=colleague).json()
+        told = http.post(f"/v1/ext-authz{CHAT}", json=shown["request"], headers=headers)
+    assert (seen["course"], seen["status"], seen["reason"]) == ("allow", 200, "reasoning-not-yours")
+    assert str(seen["case"]).startswith("C-")
+    said = {name for name in told.headers if name.startswith(("stillwatch", "x-stillwatch"))}
+    assert (told.status_code, said) == (200, {"stillwatch-version"})
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_permit_is_counted_across_workers_and_is_used_up_once(made: World, workers: int) -> None:

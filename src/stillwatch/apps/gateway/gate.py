@@ -113,7 +113,10 @@ class LocalGate:
         if self.book is not None:
             self.book.note(case, record, hit, now_us)
         said = Decision(hit.course, hit.reason, case, None, table.version, shadow=hit.shadow)
-        return said if STRICTNESS[said.effective] > STRICTNESS[decision.effective] else decision
+        if STRICTNESS[said.effective] > STRICTNESS[decision.effective]:
+            return said
+        # Seen, and nobody touched (`allow`, shadow): who asks for decisions reads what was seen, a caller nothing.
+        return said if decision.reason == "ordinary" and decision.warning is None else decision
 
     def _failed(self) -> Decision:
         self.failures += 1
