@@ -87,10 +87,9 @@ def _v4(text: str) -> ipaddress.IPv4Address:
     """Also out of ``::ffff:198.51.100.7``: servers that listen on both protocols log IPv4 callers so (RFC 4291,
     2.5.5.2)."""
     try:
-        given = ipaddress.ip_address(text)
+        address = ipaddress.IPv6Address(text).ipv4_mapped if ":" in text else ipaddress.IPv4Address(text)
     except ValueError:
-        given = None
-    address = given.ipv4_mapped if isinstance(given, ipaddress.IPv6Address) else given
+        address = None
     if address is None:
         raise Unspelt("is no IPv4 address of four decimal numbers without leading zeros")
     for network, what in _SHARED:
