@@ -9,6 +9,7 @@ from typing import Any
 
 from forum_world import RED, Client, World, indicator
 
+from stillwatch.adapters.stores.forum import ledger
 from stillwatch.apps.forum import founding
 from stillwatch.guard.ledger import (
     WITNESS_KEY,
@@ -61,6 +62,18 @@ def test_the_export_verifies_with_the_key_that_init_printed(world: World, alice:
     report = verify(export(world), Trust((key,)))
     assert report.holds, report
     assert report.leaves == 37  # and alice's admission
+
+
+def test_what_is_added_while_an_export_is_written_waits_for_the_next_one(world: World, alice: Client) -> None:
+    alice.add(indicator())
+    alice.get(f"{LEDGER}checkpoint/")
+    alice.add(indicator())
+    with founding.opened(world.db) as connection:
+        lines = list(ledger.exported(connection, "forum"))
+    report = verify(lines)
+    assert report.holds
+    assert report.kinds["receipt"] == 1
+    assert len(export(world)) > len(lines)
 
 
 def test_a_leaf_changed_in_the_database_is_found(world: World, alice: Client) -> None:

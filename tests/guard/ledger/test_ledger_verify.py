@@ -249,12 +249,18 @@ def test_without_any_checkpoint_nobody_vouches() -> None:
     assert faults(verify(forum.lines(), TRUST)) == [("unsigned", None)]
 
 
-def test_leaves_behind_the_last_checkpoint_are_told() -> None:
+def test_leaves_behind_the_last_checkpoint_were_put_in_or_the_file_was_cut() -> None:
     lines = ledger(4).lines()
-    lines.append(leaf_line(4, encode(leaf(4))))
-    report = verify(lines, TRUST)
-    assert report.holds
-    assert report.notes[0] == "leaves 4 to 4 came after the last checkpoint: nobody vouches yet"
+    appended = [*lines, leaf_line(4, encode(leaf(4)))]
+    assert faults(verify(appended, TRUST)) == [("truncated", (4, 4))]
+
+
+def test_a_file_cut_anywhere_but_behind_a_checkpoint_is_found() -> None:
+    lines = ledger(9).lines()
+    ends = [number for number, line in enumerate(lines, 1) if line.startswith(b'{"checkpoint":')]
+    assert ends
+    for number in range(1, len(lines)):
+        assert verify(lines[:number], TRUST).holds is (number in ends)
 
 
 def test_who_gives_no_key_is_told_what_that_means() -> None:

@@ -63,7 +63,8 @@ def verify_(
     trust = Trust(_keys(key), _keys(witness_key), quorum, held)
     report = verify(_lines(file), trust)
     if not report.leaves and report.origin is None:
-        raise NoInputError(f"{file} holds no ledger")
+        first = f": {report.faults[0].text}" if report.faults else ""
+        raise NoInputError(f"{file} holds no ledger{first}")
     print(_as_json(report) if json else _told(report))
     _fail(report)
 

@@ -288,6 +288,12 @@ class _Audit:
             self.fault("truncated", text, (self.count, held.size - 1))
         if self.newest is None:
             self.fault("unsigned", "no checkpoint in this file holds: nobody vouches for any of its leaves")
+        elif self.count > self.proved and not self.faults:
+            text = (
+                f"leaves {self.proved} to {self.count - 1} stand behind the last checkpoint, and nobody vouches for"
+                " them: an export ends with a checkpoint, so this one was cut short, or they were put in"
+            )
+            self.fault("truncated", text, (self.proved, self.count - 1))
         names = self.judge_quorum()
         return Report(
             origin=self.header.origin if self.header else None,
@@ -316,7 +322,5 @@ class _Audit:
             yield "no key was given: the signatures were checked against the key in the file, which anyone could write"
         if self.witnesses and not self.trust.witnesses:
             yield "no witness key was given: cosignatures were checked against the keys in the file"
-        if self.newest and self.count > self.proved:
-            yield f"leaves {self.proved} to {self.count - 1} came after the last checkpoint: nobody vouches yet"
         if not names and not self.trust.held:
             yield "no witness and no checkpoint of your own: others may be shown another log, or a longer one"

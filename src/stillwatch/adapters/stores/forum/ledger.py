@@ -140,13 +140,14 @@ def cosign(connection: sa.Connection, log: str, size: int, member_id: int, line:
 
 
 def exported(connection: sa.Connection, log: str) -> Iterator[bytes]:
-    """The whole log as JSON Lines that anybody can verify offline (``guard.ledger.export``)."""
+    """The log as JSON Lines that anybody can verify offline (``guard.ledger.export``), up to its newest checkpoint.
+    What was written since is in the next export; a file that goes on behind its last checkpoint was tampered with."""
     query = sa.select(checkpoints.c.note).where(checkpoints.c.log == log).order_by(checkpoints.c.size)
     notes = [Checkpoint.parse(note) for note in connection.execute(query).scalars()]
     witnesses = sa.select(members.c.witness_key).where(members.c.witness_key.is_not(None)).order_by(members.c.id)
     return export(
         keys(connection)[log],
-        read(connection, log),
+        read(connection, log, stop=notes[-1].size if notes else None),
         (_witnessed(connection, log, note) for note in notes),
         [VerifierKey.parse(key) for key in connection.execute(witnesses).scalars()],
     )
