@@ -10,9 +10,15 @@ import typer
 
 from stillwatch.adapters.gateways.envoy import EnvoySettings, configuration
 from stillwatch.adapters.gateways.exchanges import Naming
+from stillwatch.adapters.stores.keyfile import load_or_create
 from stillwatch.apps.gateway.serving import serve as run
 from stillwatch.apps.gateway.wiring import SHIPPED, GateSettings
+from stillwatch.apps.gateway.wiring import sketch_key as key_file
+from stillwatch.decide.course import Course
+from stillwatch.decide.inline.rules import Template, shipped_text, written
+from stillwatch.decide.inline.templates import fingerprints_of
 from stillwatch.errors import UnavailableError, UsageError
+from stillwatch.sketch.keying import SketchKey
 
 
 class _Health(msgspec.Struct):
@@ -87,6 +93,42 @@ def check(
     typer.echo(answer.text)
     if health.alarms:
         raise UnavailableError("alarm: " + "; ".join(health.alarms))
+
+
+@app.command()
+def rules() -> None:
+    """Print the inline rules that are shipped, to start your own from: gateway serve --inline FILE."""
+    typer.echo(shipped_text(), nl=False)
+
+
+@app.command()
+def ban(
+    text: Annotated[Path, typer.Argument(help="A file with the words of the template, without what is filled in.")],
+    name: Annotated[str, typer.Option("--name", help="How you call it.")],
+    author: Annotated[str, typer.Option("--by", metavar="NAME", help="Who bans it.")],
+    because: Annotated[str, typer.Option("--because", help="Why.")],
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="The last day.")],
+    course: Annotated[Course, typer.Option("--course", help="What happens to a request that holds it.")] = "refuse",
+    case: Annotated[str | None, typer.Option("--case", help="The campaign that it belongs to.")] = None,
+    sketch_key: Annotated[
+        Path | None, typer.Option("--sketch-key", envvar="STILLWATCH_KEY", help="The gateway's sketch key file.")
+    ] = None,
+) -> None:
+    """Print a banned template for a file of inline rules: its sealed passages, never its words."""
+    settings = GateSettings(table="", sketch_key="" if sketch_key is None else str(sketch_key))
+    try:
+        words = text.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{text} can't be read as text: {error}") from error
+    key = SketchKey.from_bytes(load_or_create(key_file(settings))[0])
+    try:
+        made = Template(
+            name=name, fingerprints=fingerprints_of(words, key), course=course, author=author, because=because,
+            until=until, case=case,
+        )  # fmt: skip
+    except ValueError as error:
+        raise UsageError(f"it can't be banned: {error}") from error
+    typer.echo(written(made), nl=False)
 
 
 @app.command()

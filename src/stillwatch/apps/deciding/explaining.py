@@ -19,7 +19,7 @@ from stillwatch.decide.appeals import Appeal
 from stillwatch.decide.inline import Inline, Span, bisect
 from stillwatch.decide.inline.rules import RuleName
 from stillwatch.errors import UsageError
-from stillwatch.ingest.records import DECODER, Record
+from stillwatch.ingest.records import Record, RefusedError, mend
 from stillwatch.vocabulary.campaigns import Campaign
 
 #: Characters of a part of a request that are printed.
@@ -134,11 +134,15 @@ def _campaign(campaign: Campaign) -> Iterator[str]:
 
 
 def _record(file: Path) -> Record:
+    """As ``/v1/decide`` takes it: a question needs no id and no time, and what the gateway mends is mended here."""
     try:
-        return DECODER.decode(file.read_bytes().strip())
+        raw = msgspec.json.decode(file.read_bytes().strip())
+        if isinstance(raw, dict):
+            raw = {"id": "asked", "occurred_at": 0, **raw}
+        return mend(raw)[0]
     except OSError as error:
         raise UsageError(f"{file} can't be read: {(error.strerror or '').lower()}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{file} is no single exchange record: {error}") from error
 
 

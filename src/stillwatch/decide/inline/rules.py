@@ -4,6 +4,7 @@ The shipped file (``inline.toml``) touches as little as it can: a sign that has 
 counted, and what it leads to is a person's choice. ``docs/inline-rules.md`` says how to write such a file.
 """
 
+import json
 from collections.abc import Mapping
 from importlib.resources import files
 from types import MappingProxyType
@@ -29,7 +30,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "nothing else about it is held against you. To ask why or appeal, name the reference."
         ),
         "request-wording": (
-            "This request was stopped for its wording, not for its subject. To ask why or appeal, name the reference."
+            "This is about the wording of the request, not about its subject. To ask why or appeal, name the reference."
         ),
     }
 )
@@ -127,11 +128,25 @@ class InlineRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def from_toml(cls, text: str) -> "InlineRules":
         """Read a file. Raises ``UsageError`` that says what to mend; half a file is never used."""
         try:
-            return msgspec.toml.decode(text.encode(), type=cls)
+            return msgspec.convert(
+                msgspec.to_builtins(msgspec.toml.decode(text.encode())), type=cls
+            )  # dates of TOML too
         except (msgspec.MsgspecError, UnicodeError, ValueError) as error:
             raise UsageError(f"the inline rules can't be used: {error}") from error
 
     @classmethod
     def shipped(cls) -> "InlineRules":
         """The rules that come with Stillwatch."""
-        return cls.from_toml(files("stillwatch.decide.inline").joinpath("inline.toml").read_text("utf-8"))
+        return cls.from_toml(shipped_text())
+
+
+def shipped_text() -> str:
+    """The rules that come with Stillwatch, as TOML."""
+    return files("stillwatch.decide.inline").joinpath("inline.toml").read_text("utf-8")
+
+
+def written(template: Template) -> str:
+    """A banned template as a rules file has it. A string of JSON is one of TOML too (toml.io, "String")."""
+    fields = {name.replace("_", "-"): value for name, value in msgspec.structs.asdict(template).items()}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in fields.items() if value is not None]
+    return "\n".join(["[[template]]", *lines, ""])
