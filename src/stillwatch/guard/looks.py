@@ -8,15 +8,15 @@ any identifier can hold bits that nobody else understands, and docs/guard.md say
 
 import re
 
-#: Twelve signs of writing in a row, eight small letters, or seven signs of a figure (``4,250.00``, a card's number).
-_WORDS = re.compile(rb"[A-Za-z0-9 .,:@_$/-]{12}|[a-z ]{8}|[0-9.,$/ -]{7}").search
+_WORDS = re.compile(rb"[A-Za-z0-9 .,:@_$/-]{12}").search
 _SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:@_$/-"
-#: One digit eight times, two digits five times, three digits four times, four digits three times, eight digits twice.
-_REPEATED = re.compile(r"(.)\1{7}|(..)\2{4}|(.{3})\3{3}|(.{4})\4{2}|(.{8})\5").search
-#: Eight digits in the order of counting, up or down.
-_COUNTED = re.compile(
-    "|".join("0123456789abcdef"[n : n + 8] + "|" + "fedcba9876543210"[n : n + 8] for n in range(9))
-).search
+#: Small letters become ``a``, the signs of a figure (``4,250.00``, a card's number) ``0``, all others a dot.
+_KINDS = bytes(
+    97 if one in b"abcdefghijklmnopqrstuvwxyz " else 48 if one in b"0123456789.,$/-" else 46 for one in range(256)
+)
+_REPEATED = re.compile(r"(.)\1{7}").search
+_UP, _DOWN = "0123456789abcdef", "fedcba9876543210"
+_COUNTED = re.compile("|".join(order[at : at + 8] for order in (_UP, _DOWN) for at in range(9))).search
 _LETTER = re.compile("[a-f]").search
 #: How many such signs are too many, by the number of bytes.
 _WORDY = {12: 12, 16: 14, 32: 23}
@@ -32,11 +32,31 @@ def written(digits: str) -> bool:
     signature looked at by its halves; a test draws 200,000 of each. For the two digests of a JA4 print they are
     1.4e-5, nearly all of it that of having no letter.
     """
-    if _LETTER(digits) is None or _REPEATED(digits) is not None or _COUNTED(digits) is not None:
+    if _LETTER(digits) is None or _REPEATED(digits) is not None or _patterned(digits):
         return True
     raw = bytes.fromhex(digits)
     wordy = len(raw) - len(raw.translate(None, _SIGNS))
-    return raw.count(0) >= 5 or wordy >= _WORDY[len(raw)] or _WORDS(raw) is not None
+    kinds = raw.translate(_KINDS)
+    return (
+        raw.count(0) >= 5
+        or wordy >= _WORDY[len(raw)]
+        or _WORDS(raw) is not None
+        or b"aaaaaaaa" in kinds
+        or b"0000000" in kinds
+    )
+
+
+def _patterned(digits: str) -> bool:
+    """Digits counted up or down, eight of them; four digits three times in a row, or eight twice.
+
+    A number with what repeats, taken from itself moved by one turn, leaves noughts.
+    """
+    # Every eight digits in the order of counting hold one of these four; looking for them is quick.
+    likely = "4567" in digits or "89ab" in digits or "7654" in digits or "ba98" in digits
+    if likely and _COUNTED(digits) is not None:
+        return True
+    number = int(digits, 16)
+    return "00000000" in f"{number ^ (number >> 16):x}" or "00000000" in f"{number ^ (number >> 32):x}"
 
 
 #: Figures in words, as many as a telephone, a card or an account has; a price has fewer, and its own stems below.
