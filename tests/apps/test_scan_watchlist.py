@@ -104,6 +104,12 @@ def test_sightings_and_indicators_are_evidence_with_a_note(told):
     assert "harvested by SW-T16" in notes
 
 
+def test_a_card_or_a_domain_counts_what_its_accounts_asked(both_days):
+    lines = listed(both_days.out)
+    assert {"payment-fingerprint", "ipv4"} <= {line["type"] for line in lines}
+    assert all(line["exchanges"] >= line["accounts"] > 0 for line in lines)
+
+
 def test_without_sightings_nothing_speaks_of_other_members(both_days):
     assert peer_lines(both_days.result) == {}
     assert not any("member" in note.lower() for note in both_days.result["scanned"]["notes"])

@@ -79,8 +79,19 @@ PUBLIC_SCALE: tuple[PublicScale, ...] = (
 )
 
 
+class Source(msgspec.Struct, frozen=True):
+    """Where somebody else's word comes from, and until when it counts; no end where none was given."""
+
+    forum: str
+    epoch: str | int
+    expires_at: str | None
+
+
 class EvidenceShown(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of evidence as a person reads it. A negative weight speaks for an innocent explanation."""
+    """One line of evidence as a person reads it. A negative weight speaks for an innocent explanation.
+
+    ``sources`` stands only in lines that rest on what other members said.
+    """
 
     id: str
     family: str = ""  # no key of DESIGN section 5: who writes the file without it means the axis
@@ -89,6 +100,7 @@ class EvidenceShown(msgspec.Struct, frozen=True, kw_only=True):
     ordinary: str
     weight_bits: float
     text: str
+    sources: tuple[Source, ...] | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         if not self.family:

@@ -267,7 +267,8 @@ def _judge(
         known=history.known_campaigns() if history is not None else {},
         compared=compared(detection.own),
     )
-    campaigns, figures = conclude(detection, setting)
+    concluded, figures = conclude(detection, setting)
+    campaigns = sighted.sourced(concluded, word.sightings)
     if history is not None:
         _remember(history, parts[-1], past, detection, campaigns)
     scanned = Scanned(

@@ -1,26 +1,31 @@
 """``scan --sightings``: what ``stillwatch match`` brought back, laid over the accounts of this run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from stillwatch.apps.sensor.identifiers import Identifiers
+from stillwatch.detect.evidence.peer_sightings import PEER_SIGHTINGS
 from stillwatch.detect.peers import Sighted, kind_of
 from stillwatch.errors import UsageError
 from stillwatch.match.identifiers import Identifier, canonical
+from stillwatch.vocabulary.campaigns import Campaign, EvidenceShown, Source
 from stillwatch.vocabulary.peers import Sighting, Sightings
 from stillwatch.vocabulary.times import instant
 
 
 @dataclass(frozen=True)
 class Given:
-    """The live sightings of a file, and how many in it had expired."""
+    """The live sightings of a file, how many in it had expired, and where the live ones come from."""
 
     live: tuple[Sighting, ...]
     expired: int
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,15 @@ def read(file: Path, now: datetime) -> Given:
         raise UsageError(f"the sightings file {file} can't be read: {(error.strerror or '').lower()}") from error
     except ValueError as error:  # no JSON, another shape, or no time where one belongs
         raise UsageError(f"the sightings file {file} can't be read: {error}") from error
-    return Given(live, len(given.sightings) - len(live))
+    return Given(live, len(given.sightings) - len(live), _sources(given, live))
+
+
+def _sources(given: Sightings, live: Sequence[Sighting]) -> tuple[Source, ...]:
+    """A file of one match has one source."""
+    found = {
+        Source(one.provenance.forum or given.forum, one.provenance.epoch or given.epoch, one.expires_at) for one in live
+    }
+    return tuple(sorted(found, key=lambda one: (one.forum, str(one.epoch), one.expires_at or "")))
 
 
 def laid(given: Given, identifiers: Identifiers) -> Laid:
@@ -60,3 +73,21 @@ def laid(given: Given, identifiers: Identifiers) -> Laid:
     )
     old = (f"{given.expired:,} sightings had expired and were left out.",) if given.expired else ()
     return Laid(Sighted(*columns.T), (said, *old))
+
+
+def sourced(campaigns: Sequence[Campaign], given: Given | None) -> tuple[Campaign, ...]:
+    """The campaigns, where a line of evidence rests on sightings with their provenance and their end."""
+    if given is None or not given.sources:
+        return tuple(campaigns)
+    return tuple(
+        replace(one, evidence=tuple(_sourced(line, given.sources) for line in one.evidence)) for one in campaigns
+    )
+
+
+def _sourced(line: EvidenceShown, sources: tuple[Source, ...]) -> EvidenceShown:
+    if line.id != PEER_SIGHTINGS.id:
+        return line
+    said = "; ".join(
+        f"epoch {one.epoch} of {one.forum}" + (f", until {one.expires_at}" if one.expires_at else "") for one in sources
+    )
+    return replace(line, sources=sources, text=f"{line.text} Their word: {said}.")

@@ -7,6 +7,7 @@ accounts that are suspicious and no more, most telling first, down to ``MOST_LIN
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,17 +37,23 @@ class _Line:
     level: WatchLevel
     campaign: str | None
     bits: float
-    accounts: set[int] = field(default_factory=set)
-    exchanges: int = 0
+    exchanges: dict[int, int] = field(default_factory=dict)  # by account
     first_us: int = UNKNOWN
     last_us: int = UNKNOWN
 
     def take(self, account: int, exchanges: int, first_us: int, last_us: int) -> None:
-        self.accounts.add(account)
-        self.exchanges += exchanges
+        self.exchanges[account] = max(exchanges, self.exchanges.get(account, 0))  # in its record and its log: once
         if first_us != UNKNOWN:
             self.first_us = first_us if self.first_us == UNKNOWN else min(self.first_us, first_us)
             self.last_us = max(self.last_us, last_us)
+
+
+class _Span(NamedTuple):
+    """How much an account asked, and from when to when."""
+
+    exchanges: int
+    first_us: int
+    last_us: int
 
 
 Suspects = dict[int, tuple[WatchLevel, str | None, float]]
@@ -83,7 +90,11 @@ def lines(
     made: dict[Identifier, _Line] = {}
     order = sorted(who, key=lambda account: (_RANK[who[account][0]], -who[account][2], account))
     first, last = population["first_us"], population["last_us"]
-    spans = {int(population.key[row]): (int(first[row]), int(last[row])) for row in range(len(population))}
+    volume = population["exchanges"]
+    spans = {
+        int(population.key[row]): _Span(int(volume[row]), int(first[row]), int(last[row]))
+        for row in range(len(population))
+    }
     for account in order:
         for shown in identifiers.of([account]):
             _add(made, shown, who[account], spans[account])
@@ -93,12 +104,11 @@ def lines(
     return [_written(identifier, line) for identifier, line in found[:MOST_LINES]]
 
 
-def _add(
-    made: dict[Identifier, _Line], shown: Shown, why: tuple[WatchLevel, str | None, float], span: tuple[int, int]
-) -> None:
+def _add(made: dict[Identifier, _Line], shown: Shown, why: tuple[WatchLevel, str | None, float], span: _Span) -> None:
+    """What an account's record says (its card, its domain) is shown by all that the account asks."""
     line = made.setdefault(shown.identifier, _Line(*why))
-    first_us, last_us = (shown.first_us, shown.last_us) if shown.first_us != UNKNOWN else span
-    line.take(shown.account, shown.exchanges, first_us, last_us)
+    seen = span if shown.first_us == UNKNOWN else _Span(shown.exchanges, shown.first_us, shown.last_us)
+    line.take(shown.account, seen.exchanges, seen.first_us, seen.last_us)
 
 
 def _templates(
@@ -125,8 +135,8 @@ def _written(identifier: Identifier, line: _Line) -> WatchLine:
         value=identifier.text,
         campaign=line.campaign,
         level=line.level,
-        accounts=len(line.accounts),
-        exchanges=line.exchanges,
+        accounts=len(line.exchanges),
+        exchanges=sum(line.exchanges.values()),
         first_seen=iso(line.first_us),
         last_seen=iso(line.last_us),
     )
