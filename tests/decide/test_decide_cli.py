@@ -11,6 +11,7 @@ from stillwatch.adapters.stores.cases import CaseBook
 from stillwatch.adapters.stores.permit_counts import FILE, PermitCounts
 from stillwatch.adapters.stores.table import Table
 from stillwatch.adapters.stores.table_keys import public_file, signing_key, trusted_keys
+from stillwatch.adapters.stores.tables import Tables
 from stillwatch.apps.cli import decide, permit, ring
 from stillwatch.errors import StateError, UsageError
 from stillwatch.vocabulary.campaigns import Scan, Scanned
@@ -279,3 +280,18 @@ def test_rules_need_no_name_and_take_dates_of_toml(files: Path) -> None:
         '[[person]]\naccount = "o1"\ncourse = "refuse"\nby = "Analyst 2"\nbecause = "Asked."\nuntil = 2099-01-02\n'
     )
     assert "rules local" in run(decide.app, "compile", *inputs(files), "--out", files / "table")
+
+
+@pytest.mark.parametrize(("hours", "alarms"), [("0.000001", 1), ("0.5", 0)])
+def test_a_table_may_be_stale_in_less_than_an_hour(files: Path, hours: str, alarms: int) -> None:
+    (files / "rules.toml").write_text(f"stale_hours = {hours}\n{RULES}")
+    run(decide.app, "compile", *inputs(files), "--out", files / "table")
+    tables = Tables(files / "table", trusted_keys([public_file(files / "table.key")]))
+    assert len(tables.alarms(decide.now_us() + 10_000)) == alarms
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "8761"])
+def test_a_table_that_is_always_or_never_stale_is_refused(files: Path, hours: str) -> None:
+    (files / "rules.toml").write_text(f"stale_hours = {hours}\n{RULES}")
+    with pytest.raises(UsageError, match="stale_hours"):
+        run(decide.app, "plan", *inputs(files))

@@ -119,7 +119,7 @@ def compile_table(material: Material) -> Compiled:
         manners=manners(rules),
         rings=rules.ring,
         places=tuple(material.places),
-        stale_us=rules.stale_hours * DAY_US // 24,
+        stale_us=round(rules.stale_hours * DAY_US / 24),
         rules=rules.name,
         members={
             account: place.organization

@@ -92,7 +92,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A rules file. ``stale_hours``: a table older than that raises an alarm at the gateway."""
 
     name: str = "local"
-    stale_hours: int = 48
+    stale_hours: float = 48
     permit_warn_days: int = 14  # a permit that ends within so many days warns its holder
     permit_warn_share: float = 0.9  # ... or of whose volume so much is used
     permit_grace_days: int = 7  # a permit that has ended still covers for so long, with a warning
@@ -149,8 +149,8 @@ def _check(rules: Rules) -> None:
         raise ValueError("two rules have the same id")
     if not 0 < rules.permit_warn_share <= 1 or min(rules.permit_warn_days, rules.permit_grace_days) < 0:
         raise ValueError("permit_warn_share lies above 0 and up to 1, and days are not negative")
-    if rules.stale_hours < 1:
-        raise ValueError("stale_hours is at least 1")
+    if not 0 < rules.stale_hours <= 8760:
+        raise ValueError("stale_hours lies above 0 and up to a year, 8760")
     known = {ring.name for ring in rules.ring}
     if len(known) < len(rules.ring):
         raise ValueError("two rings have the same name")
