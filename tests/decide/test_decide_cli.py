@@ -269,6 +269,16 @@ def test_a_campaigns_json_of_another_program_decides(files: Path, written: dict[
     assert table.decide("a1", None, "m", NOW_US).course == "challenge"  # one of two accounts of its organisation
 
 
+def test_a_plan_without_the_scans_accounts_estimates_exchanges_from_the_campaigns(files: Path) -> None:
+    written = {**PROMISED_KEYS, "scanned": {**PROMISED_KEYS["scanned"], "exchanges": 90, "accounts": 40}}  # type: ignore[dict-item]
+    (files / "campaigns.json").write_text(json.dumps(written))
+    told = run(decide.app, "plan", *inputs(files))
+    assert "of 40 accounts" in told
+    assert "about 9 of 90 scanned exchanges (10.00%)" in told
+    assert "of ordinary traffic (95 %" in told
+    assert "equal parts" in told
+
+
 def test_a_membership_that_is_no_probability_is_a_wrong_file(files: Path) -> None:
     (files / "campaigns.json").write_text(json.dumps(LEAST).replace("0.98", "1.5"))
     with pytest.raises(UsageError, match="0 to 1"):

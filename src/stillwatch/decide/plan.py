@@ -17,11 +17,25 @@ from stillwatch.vocabulary.campaigns import Campaign, Level
 
 @dataclass(frozen=True)
 class Traffic:
-    """What was scanned: exchanges by account (``None``: not known), and of everybody."""
+    """What was scanned: exchanges by account (``None``: not known), and of everybody.
+
+    ``spread``: only those of whole campaigns are known, and each member got an equal part (``spread_evenly``).
+    """
 
     by_account: Mapping[str, int] | None
     exchanges: int
     accounts: int
+    spread: bool = False
+
+
+def spread_evenly(campaigns: Iterable[Campaign]) -> Mapping[str, int] | None:
+    """Exchanges by account where only campaigns count theirs: equal parts that add up. ``None`` where none counts."""
+    found: dict[str, int] = {}
+    for campaign in campaigns:
+        each, over = divmod(campaign.exchanges, max(len(campaign.accounts), 1))
+        for number, one in enumerate(campaign.accounts):
+            found[one.account] = found.get(one.account, 0) + each + (number < over)
+    return found if any(found.values()) else None
 
 
 class Touch(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +84,7 @@ class Blast(msgspec.Struct, frozen=True, kw_only=True):
     in_shadow: FalseAlarms
     scanned_exchanges: int
     scanned_accounts: int
+    spread: bool = False  # exchanges are estimated: those of a campaign in equal parts
 
 
 def blast(
@@ -107,6 +122,7 @@ def blast(
         in_shadow=_false(shadow, levels, traffic, ordinary, records, sigma),
         scanned_exchanges=traffic.exchanges,
         scanned_accounts=traffic.accounts,
+        spread=traffic.spread,
     )
 
 

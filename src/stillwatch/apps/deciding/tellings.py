@@ -8,14 +8,22 @@ def told_blast(blast: Blast) -> str:
     """The blast radius in sentences and a short table."""
     exchanges = "exchanges not known (name the scan's accounts.parquet with --scanned)"
     if blast.exchanges is not None and blast.share_of_all is not None:
-        exchanges = f"{blast.exchanges:,} of {blast.scanned_exchanges:,} scanned exchanges ({blast.share_of_all:.2%})"
+        about = "about " if blast.spread else ""
+        exchanges = (
+            f"{about}{blast.exchanges:,} of {blast.scanned_exchanges:,} scanned exchanges ({blast.share_of_all:.2%})"
+        )
+    everybody = f" of {blast.scanned_accounts:,}" if blast.scanned_accounts else ""
     lines = [
-        f"Would touch {blast.accounts:,} of {blast.scanned_accounts:,} accounts, in {blast.organizations:,} "
+        f"Would touch {blast.accounts:,}{everybody} accounts, in {blast.organizations:,} "
         f"organisations, with {exchanges}.",
         f"Against the table in force: {blast.newly:,} newly touched, {blast.released:,} released.",
         "",
         *[_touch(row) for row in blast.touches],
     ]
+    if blast.spread:
+        lines.append(
+            "Exchanges are those of each campaign in equal parts; exact with the scan's accounts.parquet (--scanned)."
+        )
     if blast.not_named:
         lines.append(f"{blast.not_named:,} of these no scan named: their organisation is decided as one.")
     if blast.permitted:

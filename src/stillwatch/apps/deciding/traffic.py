@@ -11,7 +11,7 @@ from stillwatch.adapters.sources import MAX_LINE_BYTES, blocks, expand
 from stillwatch.adapters.stores.table import Table
 from stillwatch.apps.deciding.material import scan
 from stillwatch.decide.permits import MemoryCounter
-from stillwatch.decide.plan import Traffic
+from stillwatch.decide.plan import Traffic, spread_evenly
 from stillwatch.decide.shadow import ShadowReport, Tally
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.ingest import FORMATS
@@ -23,14 +23,16 @@ _COLUMNS = ["account", "organization", "model", "ts_us"]
 def scanned(campaigns: Sequence[Path], listed: Path | None) -> Traffic:
     """The traffic of the scans. ``listed``: an ``accounts.parquet``; by default those that lie beside ``campaigns``.
 
-    Several scans are added up; what they share would count twice, so plan over scans of different days.
+    Where there is none, each campaign's exchanges are spread over its accounts. Several scans are added up; what they share would count twice, so plan over scans of different days.
     """
-    scans = [scan(file).scanned for file in campaigns]
+    whole_files = [scan(file) for file in campaigns]
+    scans = [one.scanned for one in whole_files]
     files = [listed] if listed is not None else [file.with_name("accounts.parquet") for file in campaigns]
     whole = sum(one.exchanges for one in scans)
     everybody = sum(one.accounts for one in scans)
     if listed is None and not all(file.exists() for file in files):
-        return Traffic(None, whole, everybody)
+        known = spread_evenly(campaign for one in whole_files for campaign in one.campaigns)
+        return Traffic(known, whole, everybody, spread=known is not None)
     by_account: dict[str, int] = {}
     for file in files:
         try:
