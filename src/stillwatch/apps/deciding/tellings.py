@@ -22,7 +22,7 @@ def told_blast(blast: Blast) -> str:
     ]
     if blast.spread:
         lines.append(
-            "Exchanges are those of each campaign in equal parts; exact with the scan's accounts.parquet (--scanned)."
+            "Exchanges are those of each campaign in equal parts: name the scan's accounts.parquet (--scanned)."
         )
     if blast.not_named:
         lines.append(f"{blast.not_named:,} of these no scan named: their organisation is decided as one.")

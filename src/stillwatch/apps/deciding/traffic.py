@@ -23,7 +23,8 @@ _COLUMNS = ["account", "organization", "model", "ts_us"]
 def scanned(campaigns: Sequence[Path], listed: Path | None) -> Traffic:
     """The traffic of the scans. ``listed``: an ``accounts.parquet``; by default those that lie beside ``campaigns``.
 
-    Where there is none, each campaign's exchanges are spread over its accounts. Several scans are added up; what they share would count twice, so plan over scans of different days.
+    Where there is none, each campaign's exchanges are spread over its accounts. Several scans are added up; what
+    they share would count twice, so plan over scans of different days.
     """
     whole_files = [scan(file) for file in campaigns]
     scans = [one.scanned for one in whole_files]
