@@ -302,6 +302,16 @@ def test_an_advisory_waits_for_two_people_and_then_goes_out(members):
     run = ada.run("share", "advisory", "Access rule changes", *words)
     draft = re.search(r"draft (\w+) waits", run.stderr)
     assert draft, run.stderr
+    shown = ada.run("share", "preview", draft[1]).stdout
+    item, _, clauses = shown.partition("\n")
+    assert json.loads(item)["description"] == text
+    fields = ("description", "created_by_ref", "object_refs[0]", "report_types[0]")
+    assert {field: re.search(rf"^{re.escape(field)} +([a-z-]+)", clauses, re.M)[1] for field in fields} == {
+        "description": "free-text",
+        "created_by_ref": "identifiers",
+        "object_refs[0]": "identifiers",
+        "report_types[0]": "advisories",
+    }
     once = ada.run("share", "approve", draft[1], "--as", "Counsel 1")
     again = re.search(r"draft (\w+) waits", once.stderr)
     assert again, once.stderr

@@ -102,6 +102,13 @@ def to_approve(item: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(_without(dict(item), _SET_HERE))).hexdigest()
 
 
+def awaited(item: Mapping[str, Any], agreement: Agreement) -> tuple[bytes, dict[str, str]]:
+    """What an object that only waits for people would say: its bytes with the record written, and the clause of each
+    value in them. The list of clauses, the names of who approved and the signature come in when it leaves."""
+    ready = _stamped(dict(item), agreement)
+    return canonical(ready), {path: leaf.clause for path, leaf, _ in grounds(agreement.tree[ready["type"]], ready)}
+
+
 def stating(
     item: Mapping[str, Any], *, element: str, purpose: str | None = None, expires_at: datetime | None = None
 ) -> dict[str, Any]:

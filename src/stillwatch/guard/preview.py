@@ -1,20 +1,33 @@
 """What would leave, byte for byte, and which clause lets each part of it through: what counsel reads before a yes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
+from stillwatch.guard.agreement import Agreement
+from stillwatch.guard.clear import awaited
 from stillwatch.guard.release import Release
 
 
 def preview(release: Release) -> str:
     """The exact bytes on one line, then a line for every value with its clause, then the terms of the release."""
-    width = max(map(len, release.grounds), default=0)
-    values = dict(_leaves(msgspec.json.decode(release.body), ""))
-    lines = [release.body.decode(), ""]
-    lines += [
-        f"{path:<{width}}  {release.grounds[path]:<22}  {msgspec.json.encode(value).decode()}"
-        for path, value in values.items()
+    return "\n".join([*_shown(release.body, release.grounds), "", *_terms(release)]) + "\n"
+
+
+def waiting(item: Mapping[str, Any], agreement: Agreement) -> str:
+    """An object that only waits for people: what they say yes to, then a line for every value with its clause."""
+    return "\n".join(_shown(*awaited(item, agreement))) + "\n"
+
+
+def _shown(body: bytes, grounds: Mapping[str, str]) -> list[str]:
+    width = max(map(len, grounds), default=0)
+    values = dict(_leaves(msgspec.json.decode(body), ""))
+    return [
+        body.decode(),
+        "",
+        *(f"{path:<{width}}  {grounds[path]:<22}  {msgspec.json.encode(one).decode()}" for path, one in values.items()),
     ]
-    return "\n".join([*lines, "", *_terms(release)]) + "\n"
 
 
 def _terms(release: Release) -> list[str]:

@@ -22,6 +22,7 @@ from stillwatch.errors import UsageError
 from stillwatch.guard.canonical import canonical
 from stillwatch.guard.clear import to_approve
 from stillwatch.guard.preview import preview as grounds
+from stillwatch.guard.preview import waiting
 from stillwatch.guard.release import Approval
 from stillwatch.share.dsse import keyid, raw
 from stillwatch.share.life.advisory import NOTICES
@@ -87,7 +88,10 @@ def preview(
         if not bytes_:
             # The guard shows what it released; the line above is that with our signature, as it leaves.
             typer.echo(grounds(release).partition("\n")[2])
+    agreement, items = sharing.agreement_of(us.settings, parcel.group), {item["id"]: item for item in parcel.items}
     for refusal in prepared.refusals:
+        if not bytes_ and sharing.awaits_a_person(refusal):
+            typer.echo(waiting(items[refusal.item_id], agreement))
         typer.echo(f"stays here: {refusal.item_id}", err=True)
         for reason in refusal.reasons:
             typer.echo(f"    {reason}", err=True)
