@@ -16,6 +16,7 @@ from stillwatch.apps.cli.main import build
 from stillwatch.attribute.attribution import Evidence, attribute
 from stillwatch.attribute.inputs import Identifier, Named
 from stillwatch.attribute.shape import Attribution, Group
+from stillwatch.attribute.words import percent
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.vocabulary.campaigns import Scan, Scanned, TechniqueShare
 from stillwatch.vocabulary.peers import Sighting
@@ -178,6 +179,21 @@ def test_the_page_loads_nothing_and_escapes_what_others_wrote() -> None:
     assert "\u202e" not in page + text
     assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
     assert "default-src 'none'" in page
+
+
+def test_no_report_says_nought_or_all_of_what_no_word_of_the_directive_reaches() -> None:
+    found = attribute(Evidence([dossier(campaign())]))
+    ends = (0.004, *(one.probability for one in found.groups[0].hypotheses[1:]))
+    hypotheses = tuple(
+        msgspec.structs.replace(one, probability=end) for one, end in zip(found.groups[0].hypotheses, ends, strict=True)
+    )
+    group = msgspec.structs.replace(found.groups[0], hypotheses=hypotheses)
+    text = markdown(msgspec.structs.replace(found, groups=(group,)), generated_at=NOW)
+    assert f"| {hypotheses[0].short} | &lt;1% |" in text
+    assert "| 0% |" not in text
+    assert [percent(share) for share in (0.0, 0.0099, 0.01, 0.5, 0.99, 0.991, 1.0)] == [
+        "<1%", "<1%", "1%", "50%", "99%", ">99%", ">99%",
+    ]  # fmt: skip
 
 
 def test_the_page_says_what_it_may_not_say() -> None:

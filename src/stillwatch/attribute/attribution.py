@@ -18,6 +18,7 @@ from stillwatch.attribute.observed import observed, of_group, seen
 from stillwatch.attribute.shape import Attribution, Fact, Group, Hypothesised, Link, Part
 from stillwatch.attribute.weighing import Term
 from stillwatch.attribute.what_if import Weighed
+from stillwatch.attribute.words import percent
 from stillwatch.vocabulary.peers import Sighting
 
 #: A conclusion is drawn from this probability on; that answers are collected, only while innocent explanations together
@@ -148,8 +149,8 @@ def _conclusion(weighed: Weighed, determined: bool) -> str:
     if not weighed.terms:
         return "Nothing was seen that could tell one explanation from another."
     return (
-        f"Not determined. Nearest is that {BY_ID[first].says} ({weighed.probabilities[first]:.0%}), "
-        f"then that {BY_ID[second].says} ({weighed.probabilities[second]:.0%})."
+        f"Not determined. Nearest is that {BY_ID[first].says} ({percent(weighed.probabilities[first])}), "
+        f"then that {BY_ID[second].says} ({percent(weighed.probabilities[second])})."
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from stillwatch.attribute.grouping import range_of
 from stillwatch.attribute.hypotheses import BY_ID, HYPOTHESES
 from stillwatch.attribute.shape import Claim, Fact, Link, NameShown
-from stillwatch.attribute.words import Confidence
+from stillwatch.attribute.words import Confidence, percent
 
 #: Nobody sees from a request log where answers go: never more than "likely" that one party receives them.
 BENEFICIARY_MOST = 0.79
@@ -101,7 +101,7 @@ def _told(bits: float, fact: Fact) -> str:
 def _rivals(probabilities: Mapping[str, float], members: set[str], holds: bool) -> tuple[str, ...]:
     """The likeliest explanations under which the claim would be other than it is."""
     others = sorted((one for one in probabilities if (one in members) != holds), key=lambda one: -probabilities[one])
-    return tuple(f"evidence that {BY_ID[one].says} (now {probabilities[one]:.0%})" for one in others[:2])
+    return tuple(f"evidence that {BY_ID[one].says} (now {percent(probabilities[one])})" for one in others[:2])
 
 
 def _operator(coordination: Claim, links: Sequence[Link], names: Sequence[NameShown], campaigns: int) -> Claim:
@@ -110,7 +110,7 @@ def _operator(coordination: Claim, links: Sequence[Link], names: Sequence[NameSh
     probability = (coordination.probability or 0.0) * weakest
     because = [f"coordination is {coordination.word.text if coordination.word else 'not known'}"]
     if campaigns > 1:
-        because.append(f"the weakest of the links that join {campaigns} campaigns holds with {weakest:.0%}")
+        because.append(f"the weakest of the links that join {campaigns} campaigns holds with {percent(weakest)}")
     because += [f"{name.name} ({name.role}, entered by {name.entered_by}): {name.consistency}"
                 for name in names if name.role in ("operator", "reseller", "customer")]  # fmt: skip
     statement = "One operator runs these campaigns." if campaigns > 1 else "One operator runs this campaign."

@@ -30,6 +30,13 @@ WORDS: tuple[Word, ...] = (
 )
 
 
+def percent(probability: float) -> str:
+    """Whole percentages; beyond 1 and 99, where no word reaches, only that it is beyond."""
+    if probability < 0.01:
+        return "<1%"
+    return ">99%" if probability > 0.99 else f"{probability:.0%}"
+
+
 def word(probability: float) -> Word:
     """The word for a probability in 0..1. What lies outside 1 to 99 % takes the outermost word."""
     if not 0.0 <= probability <= 1.0:

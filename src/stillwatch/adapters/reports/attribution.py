@@ -9,7 +9,7 @@ import msgspec
 
 from stillwatch.adapters.reports import palette, wording
 from stillwatch.adapters.reports.pages import page
-from stillwatch.adapters.reports.wording import counted, day, harmless, minute
+from stillwatch.adapters.reports.wording import counted, day, harmless, minute, percent
 from stillwatch.attribute.shape import Attribution, Change, Claim, Fact, Group, Part, Range
 from stillwatch.vocabulary.times import instant
 
@@ -59,7 +59,8 @@ def markdown(found: Attribution, *, generated_at: str) -> str:
 
 def _group_in_words(group: Group) -> list[str]:
     rows = [
-        f"| {one.short} | {one.probability:.0%} | {_likely(one.word)} | {one.prior:.0%} |" for one in group.hypotheses
+        f"| {one.short} | {percent(one.probability)} | {_likely(one.word)} | {one.prior:.0%} |"
+        for one in group.hypotheses
     ]
     parts = [
         f"## {group.name}",
@@ -101,7 +102,7 @@ def _likely(word: Range) -> str:
 
 
 def _listed(changes: tuple[Change, ...]) -> str:
-    return "\n".join(f"- {one.text} → {one.probability_then:.0%}; first then: {one.first_then}" for one in changes)
+    return "\n".join(f"- {one.text} → {percent(one.probability_then)}; first then: {one.first_then}" for one in changes)
 
 
 def _plain(text: str) -> str:
