@@ -7,7 +7,8 @@ import pytest
 
 from groups import exchanges
 from stillwatch.detect.permits import Permit, Permits
-from stillwatch.detect.population import I64
+from stillwatch.detect.population import I64, UNKNOWN
+from stillwatch.vocabulary.techniques import CAPABILITIES
 
 HOLDER, STRANGER = 3, 4
 ACCOUNTS = np.arange(10, dtype=np.int64)
@@ -51,6 +52,41 @@ def test_traffic_beyond_a_permit_is_not_covered_and_says_which_limit_was_passed(
     covered, notes = _covered(replace(OPEN, **limits))  # type: ignore[arg-type]
     assert covered == []
     assert notes == (f"Permit P-17: traffic beyond its {passed}.",)
+
+
+def test_one_account_beyond_a_permit_by_its_exchanges_leaves_the_others_covered() -> None:
+    core = CORE | {"model": np.where(CORE["account"] == 1, 6, 5)}
+    covered, notes = Permits([replace(OPEN, models=frozenset({5}))], ORGANIZATIONS, NOBODY).cover(ACCOUNTS, core)
+    assert (covered.tolist(), notes) == ([0, 2, 3, 4], ("Permit P-17: traffic beyond its models.",))
+
+
+def test_a_sample_that_shows_traffic_beyond_a_permit_clears_no_account() -> None:
+    core = CORE | {"model": np.where(CORE["account"] == 1, 6, 5)}
+    covered, _ = Permits([replace(OPEN, models=frozenset({5}))], ORGANIZATIONS, NOBODY).cover(ACCOUNTS, core, 2)
+    assert covered.tolist() == []
+
+
+def test_an_exchange_without_a_model_passes_no_limit_on_models() -> None:
+    core = CORE | {"model": np.full(len(CORE["account"]), UNKNOWN)}
+    covered, _ = Permits([replace(OPEN, models=frozenset({5}))], ORGANIZATIONS, NOBODY).cover(ACCOUNTS, core)
+    assert covered.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("read", "covered"), [("other", [0, 1, 2, 3, 4]), ("code", [])])
+def test_what_is_not_recognised_passes_no_limit_on_capabilities_and_what_is_read_as_another_does(
+    read: str, covered: list[int]
+) -> None:
+    maths, half = CAPABILITIES.index("maths"), np.arange(len(CORE["account"])) % 2 == 0
+    core = CORE | {"capability": np.where(half, CAPABILITIES.index(read), maths)}
+    permits = Permits([replace(OPEN, capabilities=frozenset({maths}))], ORGANIZATIONS, NOBODY)
+    assert permits.cover(ACCOUNTS, core)[0].tolist() == covered
+
+
+def test_one_exchange_in_twenty_that_is_read_as_another_capability_leaves_a_permit_whole() -> None:
+    maths, one = CAPABILITIES.index("maths"), np.arange(len(CORE["account"])) == 3
+    core = CORE | {"capability": np.where(one, CAPABILITIES.index("code"), maths)}
+    permits = Permits([replace(OPEN, capabilities=frozenset({maths}))], ORGANIZATIONS, NOBODY)
+    assert permits.cover(ACCOUNTS, core) == (pytest.approx(np.arange(5)), ())
 
 
 def test_traffic_at_its_limits_is_covered() -> None:
