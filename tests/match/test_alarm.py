@@ -3,6 +3,7 @@
 import numpy as np
 
 from stillwatch.match.alarm import CLUSTER, LEVEL, Asked, low_hit_rates
+from stillwatch.match.budget import ALLOWANCES
 
 BUDGET = 10_000
 
@@ -41,3 +42,13 @@ def test_nobody_is_judged_on_little_or_where_there_is_nothing_ordinary():
     assert not low_hit_rates(others | {"small": Asked(4_999, BUDGET, 0)})
     assert not low_hit_rates({"one": Asked(9_000, BUDGET, 0), "two": Asked(9_000, BUDGET, 900)})
     assert not low_hit_rates({str(number): Asked(BUDGET, BUDGET, 0) for number in range(5)})
+
+
+def test_the_page_says_how_many_misses_it_takes_and_that_autonomous_systems_are_too_few():
+    def rings(asked, found_by_others):
+        others = {str(number): Asked(1_000, 1_500, found_by_others) for number in range(3)}
+        return any(alarm.member == "it" for alarm in low_hit_rates(others | {"it": Asked(asked, asked, 0)}))
+
+    assert [rings(asked, 500) for asked in (440, 450)] == [False, True]
+    assert [rings(asked, 50) for asked in (4_700, 4_800)] == [False, True]
+    assert not rings(ALLOWANCES["asn"], 1_000)
