@@ -105,3 +105,11 @@ def test_a_permit_with_a_wrong_limit_is_refused_as_a_whole(permit, reason):
     table, rejects = permits(lines(permit))
     assert table.num_rows == 0
     assert [reject.reason for reject in rejects] == [reason]
+
+
+def test_a_permit_for_a_capability_that_nothing_is_read_as_is_refused_and_the_names_are_said():
+    table, rejects = permits(
+        lines({"organization": "o", "capabilities": ["math"]}, {"organization": "p", "capabilities": ["maths"]})
+    )
+    assert table["organization"].to_pylist() == ["p"]
+    assert "capabilities: expected a list of other, maths, code" in rejects[0].reason

@@ -13,6 +13,7 @@ from stillwatch.ingest.rows import address
 from stillwatch.ingest.times import microseconds
 from stillwatch.vocabulary.exchanges import ACCOUNTS, PERMITS
 from stillwatch.vocabulary.quarantine import Reject
+from stillwatch.vocabulary.techniques import CAPABILITIES
 
 Raw = dict[str, Any]
 
@@ -60,7 +61,9 @@ def permits(lines: Iterable[bytes], *, file: str = "permits") -> tuple[pa.Table,
             "from_us": _optional(raw, "from", _start, "a date or a time", doubts),
             "until_us": _optional(raw, "until", _end, "a date or a time", doubts),
             "models": _optional(raw, "models", _texts, "a list of text", doubts),
-            "capabilities": _optional(raw, "capabilities", _texts, "a list of text", doubts),
+            "capabilities": _optional(
+                raw, "capabilities", _capabilities, f"a list of {', '.join(CAPABILITIES)}", doubts
+            ),
             "max_exchanges": _optional(raw, "max_exchanges", _count, "a whole number", doubts),
             "reference": _optional(raw, "reference", _text, "text", doubts),
         }
@@ -114,6 +117,12 @@ def _texts(raw: Raw, name: str) -> list[str] | None:
     if type(value) is list and all(type(item) in (str, int) for item in value):
         return [str(item) for item in value]
     return None
+
+
+def _capabilities(raw: Raw, name: str) -> list[str] | None:
+    """A name that nothing is ever read as would be a limit that all traffic passes."""
+    named = _texts(raw, name)
+    return named if named is not None and set(named) <= set(CAPABILITIES) else None
 
 
 def _flag(raw: Raw, name: str) -> bool | None:
