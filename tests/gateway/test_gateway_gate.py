@@ -1,21 +1,29 @@
 """The gate where something in it breaks, and the tap where the disk does."""
 
 import os
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
+from gateway_world import COURSES, World, compiled
 
 from stillwatch.adapters.gateways.exchanges import Naming, asked
+from stillwatch.adapters.gateways.hits import HitFolder, noted
 from stillwatch.adapters.gateways.problems import UNAVAILABLE, reply
 from stillwatch.adapters.gateways.tap import Tap
 from stillwatch.adapters.stores.table import Table
+from stillwatch.adapters.stores.table_folder import TableFolder
+from stillwatch.adapters.stores.table_keys import signing_key, trusted_keys
+from stillwatch.adapters.stores.tables import Tables
 from stillwatch.apps.gateway.gate import Fail, LocalGate
 from stillwatch.decide.course import REASONS as COURSE_REASONS
 from stillwatch.decide.decision import Decision
 from stillwatch.decide.inline.rules import REASONS as INLINE_REASONS
 from stillwatch.decide.permits import NoCounter
+from stillwatch.decide.rings import Ring
 from stillwatch.errors import OutputError
 from stillwatch.ingest.records import Record
 
@@ -108,3 +116,18 @@ def test_a_record_names_headers_and_holds_no_value_of_them() -> None:
     assert b"sk-secret" not in written
     assert record.client is not None
     assert record.client.headers == ["cookie", "x-api-key", "user-agent"]
+
+
+def test_what_an_access_ring_refuses_has_a_reference_that_staff_find(tmp_path: Path) -> None:
+    world, general = World(tmp_path), Ring(name="general", models=("open",))
+    key, _ = signing_key(tmp_path / "table.key")
+    made = replace(compiled(COURSES), rings=(general,))
+    TableFolder(world.table).publish(made, key, time.time_ns() // 1000, "Engineer 1")
+    tables = Tables(world.table, trusted_keys([world.public]))
+    gate = LocalGate(tables=tables, counter=NoCounter(), secret=bytes(32), book=HitFolder(tmp_path / "hits"))
+    decision = gate.ask(RECORD)
+    assert (decision.course, decision.reason, decision.case[:2]) == ("refuse", "access-ring", "C-")
+    assert gate.ask(RECORD).case == decision.case
+    (noted_once,) = noted(tmp_path / "hits", decision.case)
+    assert (noted_once.account, noted_once.rule) == ("a", "access-ring")
+    assert gate.ask(msgspec.structs.replace(RECORD, request={"model": "open"})).case == ""

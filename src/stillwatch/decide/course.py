@@ -14,6 +14,9 @@ Course = Literal["allow", "notice", "throttle", "reduce-reasoning", "challenge",
 COURSES: tuple[Course, ...] = get_args(Course)
 STRICTNESS: Mapping[str, int] = MappingProxyType({course: place for place, course in enumerate(COURSES)})
 
+#: Reasons that access rings give.
+RING_REASONS = frozenset({"access-ring", "access-ring-reasoning"})
+
 #: Reason codes and what the caller reads. Codes are added, never changed: callers' programs compare them.
 REASONS: Mapping[str, str] = MappingProxyType(
     {

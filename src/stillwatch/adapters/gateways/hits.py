@@ -10,15 +10,28 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import msgspec
 
+from stillwatch.decide.course import Course
 from stillwatch.decide.inline import Hit
 from stillwatch.decide.inline.rules import RuleName
 from stillwatch.errors import OutputError
 from stillwatch.ingest.records import Record
 
 _REMEMBERED = 50_000
+
+
+class Ringed(msgspec.Struct, frozen=True, kw_only=True):
+    """An access ring refused a model: noted like a hit. The model's name is the caller's word and is not kept."""
+
+    course: Course
+    reason: str
+    rule: Literal["access-ring"] = "access-ring"
+    sign: str = "model"
+    author: str = "the rings of the rules"
+    shadow: bool = False
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +42,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
     organization: str | None
     exchange: str
     at_us: int
-    rule: RuleName
+    rule: RuleName | Literal["access-ring"]
     sign: str
     course: str
     reason: str
@@ -49,7 +62,7 @@ class HitFolder:
         self._seen: OrderedDict[tuple[str, str, int], None] = OrderedDict()
         self._lock = Lock()
 
-    def note(self, case: str, record: Record, hit: Hit, now_us: int) -> None:
+    def note(self, case: str, record: Record, hit: Hit | Ringed, now_us: int) -> None:
         """Write a line unless the same was noted today."""
         what = (case, hit.sign, now_us // 86_400_000_000)
         with self._lock:

@@ -44,7 +44,9 @@ def explain(
     known = [one for file in campaigns or () for one in scan(file).campaigns]
     found = explained(case, table, settings.hits, appeals, known)
     if record is not None:
-        rules: tuple[RuleName, ...] = tuple({hit.rule: None for hit in found.hits}) or get_args(RuleName)
+        rules: tuple[RuleName, ...] = tuple(
+            dict.fromkeys(hit.rule for hit in found.hits if hit.rule != "access-ring")
+        ) or get_args(RuleName)
         sketch = SketchKey.from_bytes(load_or_create(sketch_key(settings))[0])
         memory = SignatureFile(settings.folder / "signatures.bin", sketch.check, settings.remembered)
         tripped = parts(Inline(inline_rules(inline), memory, sketch), record, rules, time.time_ns() // 1000)

@@ -81,7 +81,8 @@ def lines(explanation: Explanation) -> Iterator[str]:
     for hit in explanation.hits:
         shadow = ", in shadow" if hit.shadow else ""
         yield ""
-        yield f"{_time(hit.at_us)}  inline rule {hit.rule} ({hit.sign}): {hit.course}{shadow}"
+        rule = "rule" if hit.rule == "access-ring" else "inline rule"
+        yield f"{_time(hit.at_us)}  {rule} {hit.rule} ({hit.sign}): {hit.course}{shadow}"
         yield f"  account {hit.account}, organisation {hit.organization or 'unknown'}, exchange {hit.exchange}"
         yield f"  set by {hit.author}; {_heard(hit.reason, hit.course, unsaid=hit.shadow)}"
     if explanation.campaign is not None:

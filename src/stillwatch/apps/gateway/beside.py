@@ -25,7 +25,7 @@ from stillwatch.decide.appeals import CALLERS, Act, Deadlines, Event, public
 from stillwatch.decide.order import case_reference
 from stillwatch.errors import UsageError
 
-_INLINE_RULES = ("signature-replay", "anti-flag", "banned-template")
+_RULES = ("signature-replay", "anti-flag", "banned-template", "access-ring")
 #: Bytes of an appeal.
 _LARGEST = 32 * 1024
 _PAGE = Template("""<!doctype html><html lang="en"><meta charset="utf-8">
@@ -151,7 +151,7 @@ class Beside:
         decision = self.gate.tables.current.decide(account, organization, None, self.gate.now_us())
         if decision.case and decision.case == case:
             return "the table in force"
-        for rule in _INLINE_RULES:
+        for rule in _RULES:
             if case_reference(self.gate.secret, account, rule) == case:
                 return f"rule {rule}"
         return None

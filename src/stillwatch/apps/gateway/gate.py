@@ -15,10 +15,11 @@ from typing import Literal, Protocol
 import msgspec
 
 from stillwatch.adapters.gateways.exchanges import model_of
+from stillwatch.adapters.gateways.hits import Ringed
 from stillwatch.adapters.gateways.problems import UNAVAILABLE
 from stillwatch.adapters.gateways.tap import Tap
 from stillwatch.adapters.stores.table import Table
-from stillwatch.decide.course import STRICTNESS
+from stillwatch.decide.course import RING_REASONS, STRICTNESS
 from stillwatch.decide.decision import Decision
 from stillwatch.decide.inline import Hit, Inline
 from stillwatch.decide.order import case_reference
@@ -39,14 +40,14 @@ class Current(Protocol):
 
 
 class HitBook(Protocol):
-    """Where staff find what an inline rule saw: the reference that the caller has, and no word of the request."""
+    """Where staff find what an inline rule or a ring saw: the caller's reference, and no word of the request."""
 
-    def note(self, case: str, record: Record, hit: Hit, now_us: int) -> None: ...
+    def note(self, case: str, record: Record, hit: Hit | Ringed, now_us: int) -> None: ...
 
 
 @dataclass
 class LocalGate:
-    """A ``Gate`` in this process. ``secret`` keys the references of inline hits."""
+    """A ``Gate`` in this process. ``secret`` keys the references of inline hits and of access rings."""
 
     tables: Current
     counter: PermitCounter
@@ -104,6 +105,8 @@ class LocalGate:
         organization = None if record.organization is None else str(record.organization)
         table = self.tables.current
         decision = table.decide(str(record.account), organization, model_of(record), now_us)
+        if decision.reason in RING_REASONS:
+            decision = self._ringed(decision, record, now_us)
         hit = None if self.inline is None else self.inline.check(record, now_us)
         if hit is None or (decision.permit is not None and hit.rule != "signature-replay"):
             return decision  # who may distil may word it as they like; nobody may show reasoning that is another's
@@ -117,6 +120,16 @@ class LocalGate:
             return said
         # Seen, and nobody touched (`allow`, shadow): who asks for decisions reads what was seen, a caller nothing.
         return said if decision.reason == "ordinary" and decision.warning is None else decision
+
+    def _ringed(self, decision: Decision, record: Record, now_us: int) -> Decision:
+        """What an access ring says, with a reference: rings are no orders, so the table has none for them.
+
+        A refusal is noted for staff; what a ring says to everybody in it, every day, is not.
+        """
+        case = case_reference(self.secret, str(record.account), "access-ring")
+        if self.book is not None and decision.course == "refuse":
+            self.book.note(case, record, Ringed(course=decision.course, reason=decision.reason), now_us)
+        return msgspec.structs.replace(decision, case=case)
 
     def _failed(self) -> Decision:
         self.failures += 1
