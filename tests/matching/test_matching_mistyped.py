@@ -129,3 +129,11 @@ def test_a_list_of_nothing_that_can_be_asked_says_what_is_wrong_and_not_with_wha
     with pytest.raises(NoInputError, match="line 1: payment-fingerprint: is or holds a card number") as raised:
         question(path, None)
     assert "4111" not in str(raised.value)
+
+
+def test_a_campaign_without_its_scans_watch_list_says_what_to_give_instead(tmp_path: Path) -> None:
+    campaigns = tmp_path / "campaigns.json"
+    scanned = {"exchanges": 0, "accounts": 0, "quarantined": 0, "from": "", "to": "", "seconds": 0.0}
+    campaigns.write_text(json.dumps({"scanned": scanned, "campaigns": []}))
+    with pytest.raises(UsageError, match=r"no watchlist\.jsonl lies beside .*--identifiers"):
+        question(None, campaigns)

@@ -99,6 +99,8 @@ def _common(path: Path | None) -> CommonValues:
 def _of_campaigns(path: Path) -> Reading:
     """The watch-list's lines that belong to the campaigns of a file."""
     ids = _campaigns(path)
+    if not path.with_name(WATCHLIST).exists():
+        raise UsageError(f"no {WATCHLIST} lies beside {path}: a scan writes it there; any other list is --identifiers")
     listed = _read(path.with_name(WATCHLIST))
     return Reading(tuple(each for each in listed.listed if each.campaign in ids), listed.rejected)
 
