@@ -137,6 +137,17 @@ def test_an_appeal_is_filed_by_whose_case_it_is_and_by_nobody_else(http: httpx.C
     assert http.post("/v1/appeals", json=asked, headers=mine).status_code == 200
 
 
+def test_who_is_refused_can_appeal_without_any_option_and_not_where_appeals_are_off(made: World) -> None:
+    asked, mine = {"case": case_of("refused"), "statement": "We teach."}, {"x-stillwatch-account": "refused"}
+    with gateway(made) as found, found.client() as http:
+        filed = http.post("/v1/appeals", json=asked, headers=mine)
+    assert filed.status_code == 201
+    (waiting,) = AppealStore(made.folder / "state" / "appeals").every()
+    assert waiting.reference == filed.json()["reference"]
+    with gateway(made, "--appeals", "off") as found, found.client() as http:
+        assert http.post("/v1/appeals", json=asked, headers=mine).status_code == 501
+
+
 def test_a_question_is_answered_with_words_that_are_kept(made: World) -> None:
     folder, mine = made.folder / "asked", {"x-stillwatch-account": "refused"}
     with gateway(made, "--appeals", str(folder)) as found, found.client() as http:

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from stillwatch.adapters.stores.appeals import AppealStore
+from stillwatch.adapters.stores.permit_counts import usual_state
 from stillwatch.apps.deciding.appealed import reliefs
 from stillwatch.decide.appeals import CLOSED, Act, Appeal, Deadlines, Event, due_us, labels, overdue
 from stillwatch.decide.course import Course
@@ -24,7 +25,14 @@ _USUAL = Deadlines()
 app = typer.Typer(name="appeal", help="Hear those who were touched by a decision.", no_args_is_help=True)
 
 Folder = Annotated[
-    Path, typer.Option("--appeals", envvar="STILLWATCH_APPEALS", help="Folder of appeals, as the gateway was given it.")
+    Path,
+    typer.Option(
+        "--appeals",
+        envvar="STILLWATCH_APPEALS",
+        help="Folder of appeals, as the gateway was given it. Default: the gateway's own.",
+        default_factory=lambda: usual_state() / "appeals",
+        show_default=False,
+    ),
 ]
 Reference = Annotated[str, typer.Argument(help="The appeal, as A-…")]
 By = Annotated[str, typer.Option("--by", help="Your name: every answer stands under one.")]

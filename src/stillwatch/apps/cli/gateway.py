@@ -11,6 +11,7 @@ import typer
 from stillwatch.adapters.gateways.envoy import EnvoySettings, configuration
 from stillwatch.adapters.gateways.exchanges import Naming
 from stillwatch.adapters.stores.keyfile import load_or_create
+from stillwatch.adapters.stores.permit_counts import usual_state
 from stillwatch.apps.gateway.serving import serve as run
 from stillwatch.apps.gateway.wiring import SHIPPED, GateSettings
 from stillwatch.apps.gateway.wiring import sketch_key as key_file
@@ -51,7 +52,12 @@ def serve(
         Path | None, typer.Option("--sketch-key", envvar="STILLWATCH_KEY", help="The sensor's key file.")
     ] = None,
     appeals: Annotated[
-        Path | None, typer.Option("--appeals", envvar="STILLWATCH_APPEALS", help="Folder of appeals; without it none.")
+        Path | None,
+        typer.Option(
+            "--appeals",
+            envvar="STILLWATCH_APPEALS",
+            help="Folder of appeals. Default: `appeals` in the state folder; off: none.",
+        ),
     ] = None,
     pages: Annotated[str, typer.Option("--pages", help="Where callers find this gateway: https://…")] = "",
     account_header: Annotated[
@@ -69,7 +75,7 @@ def serve(
         tap="" if tap is None else str(tap.absolute()),
         state="" if state is None else str(state.absolute()),
         sketch_key="" if sketch_key is None else str(sketch_key.absolute()),
-        appeals="" if appeals is None else str(appeals.absolute()),
+        appeals="" if str(appeals) == "off" else str((appeals or (state or usual_state()) / "appeals").absolute()),
         pages=pages.rstrip("/"),
         account_header=account_header,
         organization_header=organization_header,
