@@ -236,6 +236,14 @@ def test_a_stale_table_alarms_from_the_hour_that_the_rules_name(tmp_path: Path) 
     assert "48 hours ago" in tables.alarms(NOW + 2 * DAY_US)[0]
 
 
+@pytest.mark.parametrize(
+    ("minutes", "told"), [(1, "1 minute ago"), (6, "6 minutes ago"), (119, "119 minutes ago"), (120, "2 hours ago")]
+)
+def test_the_alarm_tells_the_age_of_a_young_table_in_minutes(tmp_path: Path, minutes: int, told: str) -> None:
+    published(tmp_path, material([campaign({"x": 0.99})], rules=rules(stale_hours=0.01)))
+    assert told in Tables(tmp_path, TRUSTED).alarms(NOW + minutes * DAY_US // 1440)[0]
+
+
 def test_swaps_under_load_never_give_an_answer_of_another_version(tmp_path: Path) -> None:
     """Odd versions refuse x, even ones refuse y: every answer must be that of the version it names."""
     published(tmp_path, ONE)

@@ -78,8 +78,7 @@ class Tables:
         manifest = self.current.manifest
         found = [self._refused] if self._refused else []
         if now_us >= manifest.made_us + manifest.stale_us:
-            hours = (now_us - manifest.made_us) // 3_600_000_000
-            found.append(f"table {manifest.version} is stale: it was made {hours} hours ago")
+            found.append(f"table {manifest.version} is stale: it was made {_ago(now_us - manifest.made_us)} ago")
         return tuple(found)
 
     def look(self) -> bool:
@@ -126,6 +125,14 @@ class Tables:
                 self.look()
             except Exception as error:  # noqa: BLE001  the thread must outlive whatever it meets; the alarm says what
                 self._keep(None, f"{type(error).__name__}: {error}")
+
+
+def _ago(age_us: int) -> str:
+    """An age in whole hours; in minutes below two of them, where an hour more or less says little."""
+    minutes = age_us // 60_000_000
+    if minutes >= 120:
+        return f"{minutes // 60} hours"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _mark(file: Path) -> _Mark | None:
