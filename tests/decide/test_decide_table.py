@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from decide_world import DAY_US, KEY, NOW, OTHER_KEY, TRUSTED, campaign, material, published, table
+from decide_world import DAY_US, KEY, NOW, OTHER_KEY, TRUSTED, campaign, material, published, rules, table
 
 from stillwatch.adapters.stores.cases import CaseBook
 from stillwatch.adapters.stores.table import CURRENT, ENTRIES, PAST, Table
