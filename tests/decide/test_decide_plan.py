@@ -1,11 +1,12 @@
 import pytest
 from decide_world import NOW, campaign, material, permit, rules
 
+from stillwatch.apps.deciding.tellings import told_blast
 from stillwatch.decide.compile import compile_table
 from stillwatch.decide.decision import Decision
 from stillwatch.decide.false_alarms import Record
 from stillwatch.decide.plan import Blast, Traffic, blast
-from stillwatch.decide.rules import Person
+from stillwatch.decide.rules import Person, load, shipped_text
 from stillwatch.decide.shadow import Tally
 
 RECORDS = {"act": Record(0, 9), "review": Record(2, 35)}
@@ -65,6 +66,42 @@ def test_a_person_answers_for_whom_a_person_decided_about() -> None:
     order = Person(by="A", because="b", course="hold", until="2026-08-01", organization="org")
     found = planned(rules=rules(person=(order,)))
     assert (found.by_people, found.carried_out.accounts_of) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("traffic", "unseen"),
+    [
+        (Traffic(COUNTS, 1000, 5), 2),  # who was scanned is known by name
+        (Traffic({"a1": 500, "a2": 500}, 1000, 2, spread=True), 3),
+        (Traffic({"a1": 500, "a2": 500}, 1000, 4, spread=True), 1),  # two without a name may be a3, b1 or b2
+        (Traffic(None, 0, 0), 0),  # nothing is known of the scan
+    ],
+)
+def test_accounts_that_the_scan_did_not_see_are_counted(traffic: Traffic, unseen: int) -> None:
+    campaigns = [campaign({"a1": 0.99, "a2": 0.9})]
+    orders = tuple(
+        Person(by="A", because="b", course="hold", until="2026-08-01", account=name) for name in ("b1", "b2")
+    )
+    made = compile_table(material(campaigns, organizations=ORGANIZATIONS, rules=rules(person=orders)))
+    found = blast(made, campaigns, traffic, NOW, RECORDS, 1.0)
+    assert (found.accounts, found.unseen) == (5, unseen)
+    if traffic.accounts:
+        assert f"Would touch 5 of {traffic.accounts + unseen} accounts" in told_blast(found)
+
+
+def test_rules_without_figures_of_their_own_rest_on_the_shipped_ones_and_the_plan_says_so() -> None:
+    shipped = load(shipped_text()).calibration
+    assert load("").calibration.records() == shipped.records() == RECORDS
+    assert (load("").calibration.assumed(), shipped.assumed()) == (("act", "review"), ())
+    own = load("[calibration]\nact = [0, 0]").calibration
+    assert (own.records()["act"], own.assumed()) == (Record(0, 0), ("review",))
+    campaigns = [campaign({"a1": 0.99})]
+    found = blast(
+        compile_table(material(campaigns)), campaigns, Traffic(COUNTS, 1000, 5), NOW, RECORDS, 1.0,
+        assumed=("act", "review"),
+    )  # fmt: skip
+    assert "the shipped figures of false reports (0 of 9 at act, 2 of 35 at review)" in told_blast(found)
+    assert "shipped figures" not in told_blast(planned())
 
 
 def test_a_report_of_what_would_have_happened_counts_shadow_apart() -> None:

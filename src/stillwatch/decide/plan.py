@@ -85,6 +85,9 @@ class Blast(msgspec.Struct, frozen=True, kw_only=True):
     scanned_exchanges: int
     scanned_accounts: int
     spread: bool = False  # exchanges are estimated: those of a campaign in equal parts
+    unseen: int = 0  # touched, and not among `scanned_accounts`: at least so many where only campaigns are known
+    records: dict[str, tuple[int, int]] = {}  # false reports and all reports of a level, on which the estimate rests
+    assumed: tuple[Level, ...] = ()  # levels whose record is the shipped one, for want of one in the rules
 
 
 def blast(
@@ -95,8 +98,10 @@ def blast(
     records: Mapping[str, Record],
     sigma: float,
     in_force: Iterable[str] = (),
+    assumed: tuple[Level, ...] = (),
 ) -> Blast:
-    """The blast radius of ``compiled``. ``in_force``: accounts that the present table touches."""
+    """The blast radius of ``compiled``. ``in_force``: accounts that the present table touches. ``assumed``: levels of
+    ``records`` that are the shipped ones."""
     rulings, permitted = _without_permitted(compiled, now_us)
     real = [ruling for ruling in rulings if not ruling.order.shadow and ruling.order.course != "allow"]
     shadow = [ruling for ruling in rulings if ruling.order.shadow and ruling.order.course != "allow"]
@@ -123,7 +128,20 @@ def blast(
         scanned_exchanges=traffic.exchanges,
         scanned_accounts=traffic.accounts,
         spread=traffic.spread,
+        unseen=_unseen(touched, traffic),
+        records={level: (record.false, record.reports) for level, record in records.items()},
+        assumed=assumed,
     )
+
+
+def _unseen(touched: set[str], traffic: Traffic) -> int:
+    """How many touched accounts the scan can't have seen: a person named them, or their organisation is theirs.
+
+    Who is in no campaign may be one of the scanned accounts whose names are not known; only what is left over is not.
+    """
+    known = traffic.by_account or {}
+    nameless = max(0, traffic.accounts - len(known))
+    return max(0, sum(name not in known for name in touched) - nameless) if traffic.accounts else 0
 
 
 def _by_hand(ruling: Ruling) -> bool:

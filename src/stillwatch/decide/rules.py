@@ -74,18 +74,31 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of the detector's mistakes (``false_alarms``): false reports and all reports of a level, in weeks
-    of known truth, and how far the memberships of a whole campaign may be off together, in logits."""
+    of known truth, and how far the memberships of a whole campaign may be off together, in logits.
 
-    act: tuple[int, int] = (0, 0)
-    review: tuple[int, int] = (0, 0)
+    A level that is left out has the figures that the shipped rules measured: "0 of 0" would say that one report in two
+    is false, which nobody measured.
+    """
+
+    act: tuple[int, int] | None = None
+    review: tuple[int, int] | None = None
     membership_sigma: float = 1.0
 
     def __post_init__(self) -> None:
-        if any(not 0 <= false <= reports for false, reports in (self.act, self.review)) or self.membership_sigma < 0:
+        given = [record for record in (self.act, self.review) if record is not None]
+        if any(not 0 <= false <= reports for false, reports in given) or self.membership_sigma < 0:
             raise ValueError("calibration: false reports are among all reports, and membership_sigma is not negative")
 
     def records(self) -> dict[str, Record]:
-        return {"act": Record(*self.act), "review": Record(*self.review)}
+        """False reports and all reports of each level, the shipped ones where these rules name none."""
+        shipped = {} if not self.assumed() else load(shipped_text()).calibration.records()
+        given = {"act": self.act, "review": self.review}
+        return {level: shipped[level] if record is None else Record(*record) for level, record in given.items()}
+
+    def assumed(self) -> tuple[Level, ...]:
+        """Levels of which these rules say nothing, so that the shipped figures stand in."""
+        given: tuple[tuple[Level, tuple[int, int] | None], ...] = (("act", self.act), ("review", self.review))
+        return tuple(level for level, record in given if record is None)
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

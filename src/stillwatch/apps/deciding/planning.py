@@ -81,6 +81,7 @@ def make(
             calibration.records(),
             calibration.membership_sigma,
             () if present is None else present.touched(now_us),
+            calibration.assumed(),
         ),
     )
 

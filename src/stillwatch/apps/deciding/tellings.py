@@ -12,7 +12,7 @@ def told_blast(blast: Blast) -> str:
         exchanges = (
             f"{about}{blast.exchanges:,} of {blast.scanned_exchanges:,} scanned exchanges ({blast.share_of_all:.2%})"
         )
-    everybody = f" of {blast.scanned_accounts:,}" if blast.scanned_accounts else ""
+    everybody = f" of {blast.scanned_accounts + blast.unseen:,}" if blast.scanned_accounts else ""
     lines = [
         f"Would touch {blast.accounts:,}{everybody} accounts, in {blast.organizations:,} "
         f"organisations, with {exchanges}.",
@@ -24,6 +24,11 @@ def told_blast(blast: Blast) -> str:
         lines.append(
             "Exchanges are those of each campaign in equal parts: name the scan's accounts.parquet (--scanned)."
         )
+    if blast.unseen:
+        least = "At least " if blast.spread else ""
+        lines.append(
+            f"{least}{blast.unseen:,} of these the scan did not see: it saw {blast.scanned_accounts:,} accounts."
+        )
     if blast.not_named:
         lines.append(f"{blast.not_named:,} of these no scan named: their organisation is decided as one.")
     if blast.permitted:
@@ -33,6 +38,8 @@ def told_blast(blast: Blast) -> str:
         lines.append(f"  {blast.by_people:,} accounts on a person's word are not in this estimate.")
     if blast.in_shadow.accounts_of:
         lines += ["If the orders in shadow were carried out:", *_false(blast.in_shadow)]
+    if blast.assumed and (blast.carried_out.accounts_of or blast.in_shadow.accounts_of):
+        lines.append(_assumed(blast))
     return "\n".join(lines)
 
 
@@ -63,6 +70,11 @@ def _touch(row: Touch) -> str:
     exchanges = "" if row.exchanges is None else f"{row.exchanges:>10,} exchanges"
     whom = f"{row.accounts:>8,} accounts {row.organizations:>7,} organisations"
     return f"  {row.course + mark:<26} {whom} {exchanges}  {row.author}"
+
+
+def _assumed(blast: Blast) -> str:
+    known = ", ".join("{} of {} at {}".format(*blast.records[level], level) for level in blast.assumed)
+    return f"These rest on the shipped figures of false reports ({known}): the rules have no [calibration] for them."
 
 
 def _false(alarms: FalseAlarms) -> list[str]:
