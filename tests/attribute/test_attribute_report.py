@@ -14,6 +14,7 @@ from stillwatch.adapters.reports.attribution import html, markdown
 from stillwatch.apps.attribution import reading
 from stillwatch.apps.cli.main import build
 from stillwatch.attribute.attribution import Evidence, attribute
+from stillwatch.attribute.grouping import range_of
 from stillwatch.attribute.inputs import Identifier, Named
 from stillwatch.attribute.shape import Attribution, Group
 from stillwatch.attribute.words import percent
@@ -194,6 +195,24 @@ def test_no_report_says_nought_or_all_of_what_no_word_of_the_directive_reaches()
     assert [percent(share) for share in (0.0, 0.0099, 0.01, 0.5, 0.99, 0.991, 1.0)] == [
         "<1%", "<1%", "1%", "50%", "99%", ">99%", ">99%",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("probability", "told"),
+    [
+        (0.0035, {"text": "almost no chance", "low": 1, "high": 5, "beyond": "below"}),
+        (0.01, {"text": "almost no chance", "low": 1, "high": 5, "beyond": None}),
+        (0.5, {"text": "roughly even chance", "low": 45, "high": 55, "beyond": None}),
+        (0.99, {"text": "almost certain", "low": 95, "high": 99, "beyond": None}),
+        (0.997, {"text": "almost certain", "low": 95, "high": 99, "beyond": "above"}),
+    ],
+)
+def test_the_file_says_where_a_probability_lies_beyond_its_word(probability: float, told: dict[str, object]) -> None:
+    assert msgspec.to_builtins(range_of(probability)) == told
+
+
+def test_the_words_of_a_page_never_claim_percentages_that_the_probability_is_beyond() -> None:
+    assert [range_of(share).percentages for share in (0.0035, 0.03, 0.997)] == ["below 1 %", "1 to 5 %", "above 99 %"]
 
 
 def test_the_page_says_what_it_may_not_say() -> None:

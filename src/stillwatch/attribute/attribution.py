@@ -145,7 +145,7 @@ def _conclusion(weighed: Weighed, determined: bool) -> str:
     told = range_of(weighed.probabilities[first])
     if determined:
         says = BY_ID[first].says
-        return f"The evidence is consistent with this: {says}. That is {told.text} ({told.low} to {told.high} %)."
+        return f"The evidence is consistent with this: {says}. That is {told.text} ({told.percentages})."
     if not weighed.terms:
         return "Nothing was seen that could tell one explanation from another."
     return (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 from stillwatch.attribute import overlap, words
 from stillwatch.attribute.overlap import Trail
@@ -43,9 +44,10 @@ class Dossier:
 
 
 def range_of(probability: float) -> Range:
-    """The word for a probability, as the file shows it."""
+    """The word for a probability, as the file shows it; ``beyond`` where no word reaches (``words.percent``)."""
     one = words.word(probability)
-    return Range(text=one.text, low=one.low, high=one.high)
+    beyond: Literal["below", "above"] | None = "below" if probability < 0.01 else None
+    return Range(text=one.text, low=one.low, high=one.high, beyond="above" if probability > 0.99 else beyond)
 
 
 def links(dossiers: Sequence[Dossier], prior: Mapping[str, float]) -> dict[tuple[int, int], Link]:

@@ -3,17 +3,31 @@
 Keys may be added, none renamed. Probabilities lie in 0..1, bits are log2 likelihood ratios, times are ISO 8601 in UTC.
 """
 
+from typing import Literal
+
 import msgspec
 
 from stillwatch.attribute.words import Confidence
 
 
 class Range(msgspec.Struct, frozen=True, kw_only=True):
-    """A word of estimative probability and the percentages that it stands for (ICD 203)."""
+    """A word of estimative probability and the percentages that it stands for (ICD 203).
+
+    ``beyond``: the probability lies below 1 or above 99 %, where the directive has no word. The outermost word is
+    written then, and its percentages are not those of the probability beside it.
+    """
 
     text: str
     low: int
     high: int
+    beyond: Literal["below", "above"] | None = None
+
+    @property
+    def percentages(self) -> str:
+        """The percentages in words: "1 to 5 %", or the end that the probability lies beyond."""
+        if self.beyond is None:
+            return f"{self.low} to {self.high} %"
+        return f"below {self.low} %" if self.beyond == "below" else f"above {self.high} %"
 
 
 class Hypothesised(msgspec.Struct, frozen=True, kw_only=True):

@@ -98,7 +98,7 @@ def _claim_in_words(claim: Claim) -> str:
 
 
 def _likely(word: Range) -> str:
-    return f"{word.text} ({word.low}–{word.high} %)"
+    return f"{word.text} ({word.percentages})"
 
 
 def _listed(changes: tuple[Change, ...]) -> str:
