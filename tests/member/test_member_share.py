@@ -15,7 +15,8 @@ from member_world import Forum, Someone
 from stillwatch.apps.member.acts import Acts
 from stillwatch.apps.member.outbox import Outbox
 from stillwatch.apps.member.settings import load
-from stillwatch.apps.member.sharing import Queued, submit
+from stillwatch.apps.member.sharing import Queued, approvers, submit
+from stillwatch.guard.clear import to_approve
 from stillwatch.share.stix import problems, say
 from stillwatch.vocabulary.campaigns import Campaign, EvidenceShown, Exposure, Membership, Scan, Scanned, TechniqueShare
 
@@ -319,6 +320,37 @@ def test_an_advisory_waits_for_two_people_and_then_goes_out(members):
     done = ada.run("share", "approve", again[1], "--as", "Counsel 2")
     assert "sent 1 objects" in done.stderr, done.stderr
     assert [one["type"] for one in objects_of(ada, bea)] == ["report"]
+
+
+def test_a_yes_to_a_draft_that_was_edited_since_is_told_as_one_that_no_longer_counts(members):
+    ada, _ = members
+    words = ("--kind", "access-policy", "--text", "The text is public.", "--author", "Counsel 3", "--to", "peers")
+    draft = re.search(r"draft (\w+) waits", ada.run("share", "advisory", "Access rule changes", *words).stderr)
+    once = ada.run("share", "approve", draft[1], "--as", "Counsel 1")
+    name = re.search(r"draft (\w+) waits", once.stderr)[1]
+    (waits,) = json.loads(ada.run("share", "status").stdout)["drafts"].values()
+    assert (waits["approved_by"], "approved_and_no_longer_counted" in waits) == (["Counsel 1"], False)
+    path = ada.folder / "outbox" / "drafts" / f"{name}.json"
+    path.write_text(path.read_text().replace("The text is public.", "The text is not public."))
+    (waits,) = json.loads(ada.run("share", "status").stdout)["drafts"].values()
+    assert ("approved_by" in waits, waits["approved_and_no_longer_counted"]) == (False, ["Counsel 1"])
+
+
+def test_a_yes_that_is_too_old_or_the_authors_own_is_not_counted(members):
+    ada, _ = members
+    words = ("--kind", "access-policy", "--text", "The text is public.", "--author", "Counsel 3", "--to", "peers")
+    ada.run("share", "advisory", "Access rule changes", *words)
+    (parcel,) = Outbox(ada.folder / "outbox").drafts().values()
+    settings = load(ada.folder / "member.toml")
+    said = [
+        {"person": person, "at": at, "digest": to_approve(item)}
+        for item in parcel.items
+        for person, at in (
+            ("Counsel 1", TODAY), ("Counsel 2", TODAY - timedelta(days=400)), ("counsel-3", TODAY),
+        )
+    ]  # fmt: skip
+    parcel = msgspec.structs.replace(parcel, approvals=tuple(said))
+    assert approvers(settings, parcel, datetime.now(UTC)) == (["Counsel 1"], ["Counsel 2", "counsel-3"])
 
 
 def test_the_transparency_export_lists_what_left_with_its_grounds_and_no_content(members, tmp_path: Path):

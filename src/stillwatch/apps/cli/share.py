@@ -257,10 +257,10 @@ def status(config: Config = None) -> None:
     outbox = us.outbox
     settled = outbox.settled()
     shown = {
-        "drafts": {name: _shown(parcel) for name, parcel in outbox.drafts().items()},
-        "queued": [_shown(outbox.read(path)) for path in outbox.waiting()],
+        "drafts": {name: _shown(us, parcel) for name, parcel in outbox.drafts().items()},
+        "queued": [_shown(us, outbox.read(path)) for path in outbox.waiting()],
         "held": [
-            {**_shown(one.parcel), "reasons": dict(one.failures), "at": one.settled_at}
+            {**_shown(us, one.parcel), "reasons": dict(one.failures), "at": one.settled_at}
             for whole, one in settled
             if not whole
         ],
@@ -316,8 +316,8 @@ def _flush(us: Member) -> None:
         raise typer.Exit(2)
 
 
-def _shown(parcel: Parcel) -> dict[str, Any]:
-    people = sorted({one["person"] for one in parcel.approvals})
+def _shown(us: Member, parcel: Parcel) -> dict[str, Any]:
+    people, not_counted = sharing.approvers(us.settings, parcel, now())
     return {
         "about": parcel.about,
         "kind": parcel.kind,
@@ -325,6 +325,8 @@ def _shown(parcel: Parcel) -> dict[str, Any]:
         "objects": len(parcel.items),
         "since": parcel.queued_at,
         **({"approved_by": people} if people else {}),
+        # They said yes to other bytes, too long ago, or to their own words: `share approve` asks them again.
+        **({"approved_and_no_longer_counted": not_counted} if not_counted else {}),
     }
 
 

@@ -10,7 +10,7 @@ others, and every member can work them out. Where one is refused, here or by the
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -21,7 +21,8 @@ from stillwatch.apps.member.outbox import Outbox, Parcel, Settled, digests_of
 from stillwatch.apps.member.settings import Settings
 from stillwatch.errors import UnavailableError, UsageError
 from stillwatch.guard.agreement import Agreement, load, shipped
-from stillwatch.guard.clear import clear
+from stillwatch.guard.clear import clear, to_approve
+from stillwatch.guard.conditions import same
 from stillwatch.guard.release import Approval, Recipient, Refusal, Release
 from stillwatch.share.dsse import sealed
 from stillwatch.share.life.transparency import left
@@ -114,6 +115,26 @@ def submit(
 def awaits_a_person(refusal: Refusal) -> bool:
     """Whether nothing is missing but approvals."""
     return all("must approve exactly these bytes" in reason for reason in refusal.reasons)
+
+
+def approvers(settings: Settings, parcel: Parcel, now: datetime) -> tuple[list[str], list[str]]:
+    """Whose yes counts for all of ``parcel`` as it stands now, and whose does not: it was edited, or time passed.
+
+    The guard asks the same of every object before it leaves; this is for people who look at what waits.
+    """
+    given = msgspec.convert(parcel.approvals, tuple[Approval, ...])
+    said: dict[str, set[str]] = {one.person: set() for one in given}
+    try:
+        clause = agreement_of(settings, parcel.group).conditions.get("approval")
+        wanted = {to_approve(item) for item in parcel.items}
+    except (UsageError, ValueError):  # no agreement any more, or an edit that no bytes can be made of
+        return [], sorted(said)
+    oldest = now - timedelta(hours=clause.valid_hours if clause is not None else 0)
+    for one in given:
+        if one.at.tzinfo is not None and oldest <= one.at <= now:
+            said[one.person].add(one.digest)
+    counted = {name for name, digests in said.items() if wanted <= digests and same(name) != same(parcel.author)}
+    return sorted(counted), sorted(said.keys() - counted)
 
 
 def reasons(refusals: Sequence[Refusal]) -> str:
