@@ -1,4 +1,8 @@
-"""A client made from docs/match-wire.md alone, without this project's protocol code, meets one that is ours."""
+"""A client that follows docs/match-wire.md, without this project's protocol code, meets one that is ours.
+
+Its author had read our source. So it shows that what the page says is true, and that what it leaves out was not needed
+here; not that a stranger could have written it from the page alone.
+"""
 
 import hmac
 import json
@@ -125,7 +129,7 @@ class Stranger:
         return list(self._says("forum", "ask", EPOCH, KIND)[4])
 
 
-def test_a_client_made_from_the_page_alone_is_understood(world: World, alice: Member, bob: Member) -> None:
+def test_a_client_that_follows_the_page_is_understood(world: World, alice: Member, bob: Member) -> None:
     stranger = Stranger(world, bob)
     label = stranger.uploads(stranger.tag("198.51.100.7"))
     assert stranger.found() == []
