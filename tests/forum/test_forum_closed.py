@@ -7,13 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 from forum_world import Client, World, indicator
+from tests.guard.material import campaign
 
 from stillwatch.guard.agreement import shipped
-from stillwatch.guard.clear import clear, stating
-from stillwatch.guard.release import Recipient, Release
+from stillwatch.guard.clear import clear, stating, to_approve
+from stillwatch.guard.release import Approval, Recipient, Release
+from stillwatch.share.life.replies import dispute
 from stillwatch.share.life.terms import Terms, with_terms
+from stillwatch.share.stix import from_campaigns
 from stillwatch.share.stix.extension import EXTENSION_ID
-from stillwatch.share.stix.say import Voice, sighting
+from stillwatch.share.stix.say import Voice, sighting, timestamp
 
 SIGNATURES = "threat-signatures"
 PLACE = f"/stillwatch/collections/{SIGNATURES}/"
@@ -31,6 +34,27 @@ def released(by: str, now: datetime, **changes: Any) -> dict[str, Any]:
     answer = clear(item, Recipient("peers"), shipped(SIGNATURES), now)
     assert isinstance(answer, Release), answer
     return {**msgspec.json.decode(answer.body), **changes}
+
+
+def by_kind(by: str, now: datetime, agreement: str = SIGNATURES) -> dict[str, dict[str, Any]]:
+    """What member ``by`` says about one campaign, one object a kind, as its guard lets it go; its doubt in it too."""
+    start, end = (timestamp(now - timedelta(days=ago)) for ago in (3, 1))
+    found = msgspec.structs.replace(campaign(1), first_exchange_at=start, last_exchange_at=end)
+    voice = Voice(by, now.replace(microsecond=0))
+    items = [*from_campaigns([found], voice, timedelta(days=20)), dispute(voice, found.id, "disagree", "reseller")]
+    known = shipped(agreement).tree.keys() - shipped(agreement).public
+    return {item["type"]: let_go(item, now, agreement) for item in items if item["type"] in known}
+
+
+def let_go(item: dict[str, Any], now: datetime, agreement: str = SIGNATURES) -> dict[str, Any]:
+    """``item`` as the guard releases it once two people have read it, though it knows no sender."""
+    terms = shipped(agreement)
+    stated = stating(item, element="fraud")
+    people = [Approval(name, now, to_approve(stated)) for name in ("Counsel One", "Counsel Two")]
+    answer = clear(stated, Recipient("readers", terms.recipients), terms, now, people)
+    assert isinstance(answer, Release), answer
+    body: dict[str, Any] = msgspec.json.decode(answer.body)
+    return body
 
 
 def test_what_the_guard_released_is_taken_and_read(alice: Client, bob: Client) -> None:
@@ -64,10 +88,12 @@ def test_valid_stix_without_a_release_is_refused(alice: Client) -> None:
 
 def test_only_who_brought_an_object_may_bring_another_version(alice: Client, bob: Client) -> None:
     now = datetime.now(UTC) - timedelta(hours=2)
-    item = released("alice", now)
+    item = by_kind("alice", now)["campaign"]
     alice.add(item, collection=SIGNATURES)
     later = {**item, "modified": (now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")}
-    assert "another member" in bob.post([later], SIGNATURES).json()["failures"][0]["message"]
+    theirs = {**by_kind("bob", now)["campaign"], "modified": later["modified"]}
+    assert theirs["id"] == item["id"]
+    assert "another member" in bob.post([theirs], SIGNATURES).json()["failures"][0]["message"]
     assert bob.objects(SIGNATURES) == [item]
     alice.add(later, collection=SIGNATURES)
     assert bob.objects(SIGNATURES) == [later]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.guard.material import AGENCY, NOW, PEERS, VOICE, bases, campaign, put, stated
+from tests.guard.material import AGENCY, NOW, PEERS, PUBLIC, VOICE, bases, campaign, put, stated
 
 from stillwatch.guard.agreement import shipped
 from stillwatch.guard.canonical import canonical
@@ -285,6 +285,42 @@ def test_the_sender_s_own_identity_needs_nobody_s_approval_and_another_s_is_refu
     ):
         assert isinstance(answer, Refusal)
         assert "each member sends its own identity" in answer.reasons[0]
+
+
+SAYINGS = ("sighting", "opinion", "note", "grouping", "report")
+
+
+@pytest.mark.parametrize("base", sorted(BASES.keys() - PUBLIC))
+def test_what_another_made_neither_leaves_nor_arrives_in_its_name(base: str) -> None:
+    item = BASES[base]
+    approvals = yes(item, "Counsel 1", "Counsel 2")
+    made = msgspec.json.decode(released(item, approvals=approvals, sender=VOICE.member).body)
+    assert admissible(made, THREATS, NOW, sender=VOICE.member) is None
+    home = refused(item, approvals=approvals, sender="Member B")
+    there = admissible(made, THREATS, NOW, sender="Member B")
+    assert there is not None
+    assert home.reasons == there.reasons
+    assert "sends what it made itself" in there.reasons[0]
+    assert there.reasons[0].endswith("(clause identifiers)")
+
+
+@pytest.mark.parametrize("base", SAYINGS)
+def test_what_a_member_says_stands_under_the_id_that_follows_from_its_name(base: str) -> None:
+    item = put(BASES[base], ["created_by_ref"], say.member_id("Member B"))
+    if base == "sighting":
+        item = put(item, ["where_sighted_refs"], [say.member_id("Member B")])
+    reasons = refused(item, approvals=yes(item, "Counsel 1", "Counsel 2"), sender="Member B").reasons
+    assert len(reasons) == 1
+    assert "compute it from" in reasons[0]
+    assert "docs/stix.md" in reasons[0]
+
+
+@pytest.mark.parametrize("base", SAYINGS)
+def test_what_a_member_takes_back_stays_under_its_id(base: str) -> None:
+    later = NOW + timedelta(days=3)
+    item = revise.retracted(BASES[base], later)
+    approvals = [Approval(name, later, to_approve(item)) for name in ("Counsel 1", "Counsel 2")]
+    released(item, now=later, approvals=approvals, sender=VOICE.member)
 
 
 def test_an_indicator_s_name_is_computed_from_its_pattern_and_nobody_chooses_it() -> None:

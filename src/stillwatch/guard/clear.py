@@ -2,8 +2,8 @@
 
 In order: (1) the agreement says anything at all; (2) the item is of a kind that it knows; (3) the release record is
 written, with nothing in it that the guard did not check or set; (4) every value of the result stands under a clause;
-(5) the object agrees with itself; (6) the conditions hold; (7) free text, and whatever else the agreement wants people
-to see, has been approved by them. Only then are there bytes.
+(5) the object agrees with itself, and speaks for nobody but its sender; (6) the conditions hold; (7) free text, and
+whatever else the agreement wants people to see, has been approved by them. Only then are there bytes.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from stillwatch.guard.known import EXTENSION_ID
 from stillwatch.guard.release import Approval, Held, LegalBasis, Recipient, Refusal, Release
 from stillwatch.guard.rules import Check
 from stillwatch.guard.schema import Leaf, Record, faults, grounds, sound
+from stillwatch.guard.speaker import speaks_for_another
 
 #: What the guard sets in a release record; whatever an item brings there is not believed.
 _SET_HERE = ("clauses", "approved_by", "signatures")
@@ -43,9 +44,9 @@ def clear(
     """Whether ``item`` may go to ``recipient`` under ``agreement`` at ``now`` (aware, UTC).
 
     ``author`` is whoever wrote it, whose own approval does not count. ``sender`` is the member that sends, by the name
-    the forum knows it by: its own identity then needs nobody's approval, and no other name passes for it. What a
-    person must state, the element of the legal basis first of all, comes in the item's release record (``stating``
-    puts it there).
+    the forum knows it by: its own identity then needs nobody's approval, no other name passes for it, and nothing
+    leaves in another's name. What a person must state, the element of the legal basis first of all, comes in the
+    item's release record (``stating`` puts it there).
     """
     own = _id(item)
     tree, given = _openings(item, agreement, sender)
@@ -59,7 +60,7 @@ def clear(
     ready = given if public else _stamped(given, agreement)
     if wrong := tuple(faults(tree, ready, ready["type"])):
         return Refusal(own, wrong[:_MOST_REASONS])
-    reasons = list(_whole(ready, agreement, now, public=public))
+    reasons = list(_whole(ready, agreement, now, sender, public=public))
     reasons += conditions.addressed(ready, recipient, agreement)
     held = tuple(_held(ready, tree))
     counted: tuple[Approval, ...] = ()
@@ -80,7 +81,8 @@ def admissible(
     """What the forum applies again on arrival: closed schema, coherence, markings, record, expiry, and enough names
     where people had to approve. ``None``: welcome. Under ``open-stix`` the caller asks ``share.stix.problems`` instead.
 
-    ``sender`` is the member whose credential brought it. Without it any name in plain words passes as an identity's.
+    ``sender`` is the member whose credential brought it. Without it any name in plain words passes as an identity's,
+    and any member as an object's maker.
     """
     if agreement.schema == "open-stix":
         return None
@@ -91,7 +93,7 @@ def admissible(
     if not sound(tree, given):
         wrong = tuple(faults(tree, given, given["type"]))[:_MOST_REASONS]
         return Refusal(_id(item), wrong or ("it is not what the agreement lists",))
-    reasons = list(_whole(given, agreement, now, public=public))
+    reasons = list(_whole(given, agreement, now, sender, public=public))
     if not public:
         reasons += _names(given, tree, agreement)
     return Refusal(_id(item), tuple(reasons[:_MOST_REASONS])) if reasons else None
@@ -157,13 +159,17 @@ def _own_name(sender: str, name: Leaf) -> Check:
     return check
 
 
-def _whole(item: dict[str, Any], agreement: Agreement, now: datetime, *, public: bool) -> Iterator[str]:
+def _whole(
+    item: dict[str, Any], agreement: Agreement, now: datetime, sender: str | None, *, public: bool
+) -> Iterator[str]:
     found = False
     for reason in incoherent(item, now, public=public):
         found = True
         yield reason
     if found:
         return
+    if sender is not None:
+        yield from speaks_for_another(item, sender, agreement.tree[item["type"]])
     yield from conditions.audience(item, agreement)
     if not public:
         yield from conditions.grounded(item, agreement, now)
