@@ -1,5 +1,7 @@
 """Findings that share accounts are one campaign."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from groups import group
@@ -105,3 +107,9 @@ def test_a_weaker_group_that_is_mostly_others_brings_nobody_in() -> None:
     [case] = joined([_finding(range(30), 23.0, "act"), _finding(range(66), 13.0)])
     assert case.accounts.tolist() == list(range(30))
     assert len(case.findings) == 2
+
+
+def test_what_was_put_together_of_pieces_stays_beside_a_case_to_act_on_with_all_its_accounts() -> None:
+    act, together = _finding(range(12), 20.0, "act"), _finding(range(100), 27.0)
+    together = replace(together, group=replace(together.group, pieces=9))
+    assert _accounts(joined([act, together])) == [list(range(100)), list(range(12))]

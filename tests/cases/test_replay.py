@@ -34,7 +34,7 @@ def _story(log: Log, work: Path, *, by_ties: bool = False) -> tuple[Story, Calla
     order = np.flatnonzero(mine)[np.argsort(core["ts_us"][mine], kind="stable")]
     core = {name: column[order] for name, column in core.items()}
     ties = stands.ties.of(np.unique(core["account"]))
-    story = Story(links, core, ties, not by_ties, by_ties, frozenset(), surge.shipped())
+    story = Story(links, core, ties, not by_ties, by_ties, False, frozenset(), surge.shipped())
     return story, looking_back(stands.engine, log.recorded_table())
 
 

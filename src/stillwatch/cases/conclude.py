@@ -66,8 +66,16 @@ def conclude(detection: Detection, setting: Setting) -> tuple[tuple[Campaign, ..
         origins = {finding.group.origin for finding in case.findings}
         core = _core(case, mine, own)
         techniques = frozenset(f.group.technique for f in case.findings if f.group.technique)
-        by_template, by_ties = "templates" in origins, "ties" in origins
-        story = Story(linked, core, setting.ties.of(case.accounts), by_template, by_ties, techniques, setting.reference)
+        story = Story(
+            links=linked,
+            core=core,
+            ties=setting.ties.of(case.accounts),
+            by_template="templates" in origins,
+            by_ties="ties" in origins,
+            recombined=any(finding.group.pieces for finding in case.findings),
+            techniques=techniques,
+            reference=setting.reference,
+        )
         # What is context only is neither replayed nor drawn: both cost more than finding it.
         acted_on = case.lead.weight.level in ("act", "review")
         notice = replayed(story, setting.population_at, setting.permits) if acted_on else Notice(None, None, ())

@@ -57,6 +57,13 @@ def doubts(case: Case, compared: str = "") -> tuple[str, ...]:
         found.append("No payment ties these accounts together: strangers on one public template are not ruled out.")
     if may_be_a_gateway(case.lead.evidence):
         found.append("One payer: a gateway or reseller whose tenants have accounts of their own would look like this.")
+    pieces = case.lead.group.pieces
+    if pieces:
+        found.append(
+            f"{pieces} templates, each shown by some of these accounts, interlock as wording does that is made out of "
+            "one kit. They were put together because each weighs something, so no p-value is given and the group is "
+            "never more than for review: strangers who write from one public collection of prompts would look like it."
+        )
     found += [note for finding in case.findings for note in finding.permits]
     if not {"shared-payment", "pays-apart"} & set(weights):
         found.append("What these accounts pay with is not known, or in part only, so it could not be compared.")

@@ -42,7 +42,7 @@ def joined(findings: Sequence[Finding]) -> list[Case]:
     """Cases, strongest first. A finding below ``review`` joins a case but never makes one stronger."""
     surges = sorted((f for f in findings if f.group.origin == "surge"), key=lambda finding: -finding.weight.bits)
     others = [finding for finding in findings if finding.group.origin != "surge"]
-    parts = _components(others, surges) if others else []
+    parts = [piece for part in (_components(others, surges) if others else []) for piece in _apart(part)]
     for surge in surges:
         _spread(surge, parts)
     return sorted((_case(part) for part in parts), key=lambda case: -case.lead.weight.bits)
@@ -62,6 +62,15 @@ def _components(findings: Sequence[Finding], surges: Sequence[Finding]) -> list[
     )
     count, labels = connected_components(graph, directed=False)
     return [[findings[i] for i in np.flatnonzero(labels == label).tolist()] for label in range(count)]
+
+
+def _apart(part: list[Finding]) -> list[list[Finding]]:
+    """What can be acted on by itself is one case; what was put together of pieces, and is for review, another: as part
+    of the first it would bring in none of its accounts."""
+    acted_on = [finding for finding in part if finding.weight.level == "act"]
+    if not acted_on or not any(finding.group.pieces for finding in part):
+        return [part]
+    return [acted_on, [finding for finding in part if finding.weight.level != "act"]]
 
 
 def _common(accounts: Sequence[I64]) -> tuple[sparse.coo_matrix, I64]:

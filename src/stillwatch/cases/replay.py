@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stillwatch.detect.candidates import surge, templates
+from stillwatch.detect.candidates import recombined, surge, templates
 from stillwatch.detect.candidates import ties as tied
-from stillwatch.detect.detection import judged, surging
+from stillwatch.detect.detection import assessed, surging
 from stillwatch.detect.forming import formed
 from stillwatch.detect.group import Columns, Group
 from stillwatch.detect.permits import Permits
@@ -48,6 +48,7 @@ class Story:
     ties: Ties
     by_template: bool
     by_ties: bool
+    recombined: bool  # of pieces that interlock
     techniques: frozenset[str]  # of the surges that found it
     reference: surge.Reference
 
@@ -79,23 +80,39 @@ def _as_of(story: Story, cut: int, population: Accounts, permits: Permits) -> tu
     core = {name: column[story.core["ts_us"] <= cut] for name, column in story.core.items()}
     ties = story.ties.until(cut)
     best: tuple[float, str | None] = (0.0, None)
-    for candidate in _candidates(story, links, ties, population):
-        own = np.isin(links["entity"], candidate.entities)
-        if len(candidate.entities):
-            mine = np.isin(core["exchange"], links["exchange"][own])
-            counts = _counts({name: column[own] for name, column in links.items()})
-        else:
-            mine = np.isin(core["account"], candidate.accounts)
-            if candidate.technique:
-                mine &= core[candidate.technique] >= SHOWN
-            counts = _counts({name: column[mine] for name, column in core.items()})
-        exchanges = {name: column[mine] for name, column in core.items()}
-        matched = np.zeros(len(exchanges["exchange"]), dtype=np.int64)
-        group, _ = formed(candidate, counts, {**exchanges, "matched": matched}, population, ties, permits, 1)
-        finding = judged(group) if group is not None and _known(group) else None
-        if finding is not None and finding.weight.bits > best[0]:
-            best = (finding.weight.bits, finding.weight.level)
+    pieces: list[recombined.Piece] = []
+    found = _candidates(story, links, ties, population)
+    while found:
+        for candidate in found:
+            group = _group(candidate, links, core, population, ties, permits)
+            if group is None or not _known(group):
+                continue
+            evidence, weight = assessed(group)
+            if weight.level is not None and weight.bits > best[0]:
+                best = (weight.bits, weight.level)
+            piece = recombined.piece(candidate, group.members, evidence, weight) if story.recombined else None
+            if piece is not None:
+                pieces.append(piece)
+        found, pieces = recombined.candidates(pieces), []
     return best
+
+
+def _group(
+    candidate: templates.Candidate, links: Columns, core: Columns, population: Accounts, ties: Ties, permits: Permits
+) -> Group | None:
+    if len(candidate.entities):
+        own = np.isin(links["entity"], candidate.entities)
+        mine = np.isin(core["exchange"], links["exchange"][own])
+        counts = _counts({name: column[own] for name, column in links.items()})
+    else:
+        mine = np.isin(core["account"], candidate.accounts)
+        if candidate.technique:
+            mine &= core[candidate.technique] >= SHOWN
+        counts = _counts({name: column[mine] for name, column in core.items()})
+    exchanges = {name: column[mine] for name, column in core.items()}
+    matched = np.zeros(len(exchanges["exchange"]), dtype=np.int64)
+    group, _ = formed(candidate, counts, {**exchanges, "matched": matched}, population, ties, permits, 1)
+    return group
 
 
 def _known(group: Group) -> bool:

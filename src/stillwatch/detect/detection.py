@@ -11,7 +11,7 @@ import numpy as np
 
 from stillwatch.detect import calibrate, own_groups, peers
 from stillwatch.detect.candidates import peers as peered
-from stillwatch.detect.candidates import surge, templates
+from stillwatch.detect.candidates import recombined, surge, templates
 from stillwatch.detect.candidates import ties as tied
 from stillwatch.detect.candidates.templates import Candidate
 from stillwatch.detect.covered import Covered
@@ -78,6 +78,37 @@ class Detection:
     hints: list[tuple[I64, float]] = field(default_factory=list)  # members and weight of groups worth asking about
 
 
+@dataclass
+class _FirstLook:
+    """What a first pass over the groups leaves: rows are groups, in the order in which they were formed."""
+
+    detection: Detection
+    held: Covered
+    numbers: list[int] = field(default_factory=list)  # of the candidates
+    sizes: list[int] = field(default_factory=list)
+    block_scores: list[F64] = field(default_factory=list)
+    known: list[own_groups.Known] = field(default_factory=list)
+    promising: list[Promising] = field(default_factory=list)
+    suspected: list[I64] = field(default_factory=list)
+    pieces: list[recombined.Piece] = field(default_factory=list)
+
+    def take(self, number: int, candidate: Candidate, group: Group, notes: tuple[str, ...]) -> None:
+        evidence, weight = assessed(group)
+        self.numbers.append(number)
+        self.sizes.append(len(group.members))
+        self.block_scores.append(calibrate.scores(weight.families))
+        self.known.append(own_groups.known(group))
+        if weight.level is not None and not self.held.by_heavier(group, weight.bits):
+            self.promising.append(Promising(len(self.numbers) - 1, number, group, notes, weight.bits))
+        if weight.bits >= HINT_BITS:
+            self.detection.hints.append((group.members, weight.bits))
+        if weight.bits >= SUSPECTED_BITS:
+            self.suspected.append(group.members)
+        piece = recombined.piece(candidate, group.members, evidence, weight)
+        if piece is not None:
+            self.pieces.append(piece)
+
+
 def detect(
     engine: Engine,
     population: Accounts,
@@ -99,29 +130,21 @@ def detect(
     if not found:
         return detection
     rows: list[int] = []
-    promising: list[Promising] = []
-    held = Covered.of(population)
-    block_scores: list[F64] = []
-    suspected: list[I64] = []
-    sizes: list[int] = []
-    known: list[own_groups.Known] = []
-    lasting: list[int] = []  # what sightings made is no group of a scan without them
+    first = _FirstLook(detection, Covered.of(population))
     for number, group, notes in groups(engine, found, population, ties, permits, work):
-        _, weight = assessed(group)
-        block_scores.append(calibrate.scores(weight.families))
-        sizes.append(len(group.members))
-        known.append(own_groups.known(group))
-        if number < ours:
-            lasting.append(len(known) - 1)
-        if weight.level is not None and not held.by_heavier(group, weight.bits):
-            promising.append(Promising(len(block_scores) - 1, number, group, notes, weight.bits))
-        if weight.bits >= HINT_BITS:
-            detection.hints.append((group.members, weight.bits))
-        if weight.bits >= SUSPECTED_BITS:
-            suspected.append(group.members)
+        first.take(number, found[number], group, notes)
+    drawn = [number < ours for number in first.numbers]  # what sightings made is no group of a scan without them
+    tested = np.flatnonzero(np.array(first.sizes) >= ACT_ACCOUNTS)
+    together = recombined.candidates(first.pieces)
+    if together:
+        formed_before, found = len(found), found + together
+        for number, group, notes in groups(engine, found, population, ties, permits, work, formed_before):
+            first.take(number, found[number], group, notes)
+    lasting = np.flatnonzero(drawn)
+    block_scores, known = first.block_scores, first.known
     detection.judged = len(block_scores)
-    baseline = replace(population, suspected=np.unique(np.concatenate([_NONE, *suspected])))
-    telling = _telling(promising, population)
+    baseline = replace(population, suspected=np.unique(np.concatenate([_NONE, *first.suspected])))
+    telling = _telling(first.promising, population)
     for one, group in zip(telling, _looked_again(engine, telling, baseline), strict=True):
         finding = judged(group, one.notes)
         if finding is not None:
@@ -130,11 +153,10 @@ def detect(
             rows.append(one.row)
     detection.block_scores = np.array(block_scores).reshape(-1, len(calibrate.BLOCKS))
     detection.own = own_groups.null(past, known)
-    tested = np.flatnonzero(np.array(sizes) >= ACT_ACCOUNTS)
     detection.findings = _calibrated(detection, rows, tested, unseen)
     heavy = {row: f.accounts for row, f in zip(rows, detection.findings, strict=True) if f.weight.level != "watch"}
     seen = own_groups.judged(known, detection.block_scores, heavy, population)
-    detection.seen = seen if len(lasting) == len(seen) else own_groups.only(seen, np.array(lasting, dtype=np.int64))
+    detection.seen = seen if len(lasting) == len(seen) else own_groups.only(seen, lasting)
     detection.findings.sort(key=lambda finding: -finding.weight.bits)
     return detection
 
@@ -176,15 +198,19 @@ def _calibrated(detection: Detection, rows: Sequence[int], tested: I64, unseen: 
     discovered = set(tested[calibrate.e_bh(e[tested], FALSE_DISCOVERIES, unseen)].tolist())
     p = calibrate.p_values(e)
     return [
-        replace(finding, weight=calibrated(finding.weight, float(p[row]), discovered=row in discovered))
+        finding  # chosen by its weight: no p-value can be read off
+        if finding.group.pieces
+        else replace(finding, weight=calibrated(finding.weight, float(p[row]), discovered=row in discovered))
         for finding, row in zip(detection.findings, rows, strict=True)
     ]
 
 
 def assessed(group: Group) -> tuple[tuple[Evidence, ...], Weight]:
-    """Every line's evidence on a group, and what it adds up to."""
+    """Every line's evidence on a group, and what it adds up to. What was put together of pieces is chosen by what they
+    weigh: it is for a person to look at."""
     evidence = tuple(item for line in CATALOGUE if (item := line.of(group)) is not None)
-    return evidence, weigh(evidence, len(group.members))
+    weight = weigh(evidence, len(group.members))
+    return evidence, replace(weight, level="review") if group.pieces and weight.level == "act" else weight
 
 
 def judged(group: Group, permits: tuple[str, ...] = ()) -> Finding | None:

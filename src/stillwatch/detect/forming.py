@@ -35,60 +35,71 @@ def groups(
     ties: Ties,
     permits: Permits,
     work: Path,
+    after: int = 0,
 ) -> Iterator[tuple[int, Group, tuple[str, ...]]]:
-    """Every candidate that makes a group: its number, the group, and notes on permits. ``work`` may be filled."""
-    sizes = _linked(engine, found, work)
+    """Every candidate that makes a group: its number, the group, and notes on permits. ``work`` may be filled.
+
+    ``after``: so many of the candidates were formed by an earlier call, and are not again. All stand in table ``cores``
+    when it is over.
+    """
+    new = found[after:]
+    sizes = _linked(engine, new, after, work)
     one_in = np.maximum(1, -(-sizes // MOST_CORE))
-    sampling = pa.table({"candidate": pa.array(np.arange(len(found)), pa.int64()), "one_in": pa.array(one_in)})
-    engine.hold("sampling", sampling)
+    numbers = np.arange(after, len(found) + 1)
+    engine.hold("sampling", pa.table({"candidate": pa.array(numbers[:-1]), "one_in": pa.array(one_in)}))
     counted = columns_of(engine.table(standing.core_counts()))
-    counted_at = np.searchsorted(counted["candidate"], np.arange(len(found) + 1))
+    counted_at = np.searchsorted(counted["candidate"], numbers)
     for first, last in _chunks(np.minimum(sizes, MOST_CORE)):
-        core = columns_of(engine.table(standing.core_exchanges(first, last)))
-        core_at = np.searchsorted(core["candidate"], np.arange(first, last + 2))
-        for number in range(first, last + 1):
-            mine = slice(counted_at[number], counted_at[number + 1])
-            rows = slice(core_at[number - first], core_at[number - first + 1])
+        core = columns_of(engine.table(standing.core_exchanges(after + first, after + last)))
+        core_at = np.searchsorted(core["candidate"], np.arange(after + first, after + last + 2))
+        for place in range(first, last + 1):
+            mine = slice(counted_at[place], counted_at[place + 1])
+            rows = slice(core_at[place - first], core_at[place - first + 1])
             counts = {name: column[mine] for name, column in counted.items()}
             exchanges = {name: column[rows] for name, column in core.items()}
-            group, notes = formed(found[number], counts, exchanges, population, ties, permits, int(one_in[number]))
+            group, notes = formed(new[place], counts, exchanges, population, ties, permits, int(one_in[place]))
             if group is not None:
-                yield number, group, notes
+                yield after + place, group, notes
+    if after:
+        engine.hold("cores", _cores(found, 0))
 
 
-def _linked(engine: Engine, found: Sequence[Candidate], work: Path) -> I64:
+def _cores(found: Sequence[Candidate], after: int) -> pa.Table:
+    """The fingerprints of each candidate; the first has the number ``after``."""
+    entities = np.repeat(np.arange(after, after + len(found)), [len(candidate.entities) for candidate in found])
+    return pa.table(
+        {
+            "candidate": pa.array(entities, pa.int64()),
+            "kind": pa.array(np.concatenate([candidate.kinds for candidate in found]), pa.int8()),
+            "entity": pa.array(np.concatenate([candidate.entities for candidate in found]), pa.int64()),
+        }
+    )
+
+
+def _linked(engine: Engine, found: Sequence[Candidate], after: int, work: Path) -> I64:
     """Attach ``core_links``: the core exchanges of every candidate. Returns how many each has."""
     numbers = np.arange(len(found))
     crowd = np.array([not len(candidate.entities) for candidate in found])
-    entities = np.repeat(numbers, [len(candidate.entities) for candidate in found])
     accounts = np.repeat(numbers[crowd], [len(found[i].accounts) for i in numbers[crowd]])
     codes = {"": -1, **{name: code for code, name in enumerate(SCORE_COLUMNS)}}
-    engine.hold(
-        "cores",
-        pa.table(
-            {
-                "candidate": pa.array(entities, pa.int64()),
-                "kind": pa.array(np.concatenate([candidate.kinds for candidate in found]), pa.int8()),
-                "entity": pa.array(np.concatenate([candidate.entities for candidate in found]), pa.int64()),
-            }
-        ),
-    )
+    engine.hold("cores", _cores(found, after))
     engine.hold(
         "crowds",
         pa.table(
             {
-                "candidate": pa.array(accounts, pa.int64()),
+                "candidate": pa.array(after + accounts, pa.int64()),
                 "account": pa.array(np.concatenate([_NONE, *(found[i].accounts for i in numbers[crowd])]), pa.int64()),
                 "technique": pa.array([codes[found[i].technique] for i in accounts.tolist()], pa.int64()),
             }
         ),
     )
-    engine.store(standing.core_links(), work / "core_links.parquet")
-    engine.store(standing.crowd_links(shown=SHOWN), work / "crowd_links.parquet")
-    engine.attach("core_links", [work / "core_links.parquet", work / "crowd_links.parquet"])
+    files = [work / f"core_links_{after}.parquet", work / f"crowd_links_{after}.parquet"]
+    engine.store(standing.core_links(), files[0])
+    engine.store(standing.crowd_links(shown=SHOWN), files[1])
+    engine.attach("core_links", files)
     sizes = np.zeros(len(found), dtype=np.int64)
     table = engine.table(standing.core_sizes())
-    sizes[table["candidate"].to_numpy()] = table["exchanges"].to_numpy()
+    sizes[table["candidate"].to_numpy() - after] = table["exchanges"].to_numpy()
     return sizes
 
 
@@ -147,6 +158,7 @@ def formed(
         technique=candidate.technique,
         expected=candidate.expected,
         sighted=candidate.sighted,
+        pieces=candidate.pieces,
     )
     return group, notes
 

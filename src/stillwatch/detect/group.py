@@ -28,6 +28,7 @@ class Group:
     reuse       I64 per core exchange: passages beside the template shared with other members; ``None``: not looked at
     passing     most members show the core but once: their exchanges taken together are all that is known of them
     sighted     the members were chosen for what other members see; ``expected``: as many would be seen by chance
+    pieces      of so many templates that interlock it was put together; 0: it is one template, or none
     fringe      I64[f]  accounts that show the core but once or by the way; no members
     """
 
@@ -47,6 +48,7 @@ class Group:
     technique: str = ""
     expected: float = 0.0
     sighted: bool = False
+    pieces: int = 0
     # What several lines ask of the ties, worked out once; made anew by ``replace``.
     tied: dict[str, tuple[int, int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     reuse: I64 | None = None

@@ -42,7 +42,8 @@ class Candidate:
     """Entities that belong together, the accounts that repeat them, and all accounts that show enough of them.
 
     Without entities it is a crowd: of ties, or, with a ``technique``, of a surge that was ``expected`` to be so large;
-    ``sighted``: it was chosen for what other members see, and so many were ``expected`` to be seen.
+    ``sighted``: it was chosen for what other members see, and so many were ``expected`` to be seen. ``pieces``: how
+    many templates that interlock were put together.
     """
 
     kinds: npt.NDArray[np.int8]
@@ -52,6 +53,7 @@ class Candidate:
     technique: str = ""
     expected: float = 0.0
     sighted: bool = False
+    pieces: int = 0
 
 
 def crowd(accounts: I64, technique: str = "", expected: float = 0.0) -> Candidate:
