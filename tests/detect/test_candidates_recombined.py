@@ -71,6 +71,12 @@ def test_a_stranger_who_shows_few_of_many_phrases_does_not_belong() -> None:
     assert found.accounts.tolist() == list(range(60))
 
 
+def test_what_a_campaign_asks_for_cover_does_not_bring_in_those_who_ask_the_same() -> None:
+    app = [{account for account in range(500, 525) if (account + part) % 4} | {part, part + 7} for part in range(4)]
+    found = candidates(_pieces([*_kit(range(60), each=4), *app]))
+    assert found[0].accounts.tolist() == list(range(60))
+
+
 def test_two_kits_are_two_candidates_largest_first() -> None:
     found = candidates(_pieces([*_kit(range(30)), *_kit(range(100, 160), seed=2)]))
     assert [candidate.accounts.tolist() for candidate in found] == [list(range(100, 160)), list(range(30))]

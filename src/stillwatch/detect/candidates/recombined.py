@@ -28,9 +28,10 @@ DIVIDED, DIVIDED_BITS = "payload-partition", 2.0
 FEWEST_PIECES = 4
 #: An account belongs where it shows so many of the pieces, and this share of what half of the others show; a piece
 #: where this share of those who show it belong: what strangers ask too, and phrases of a public template, fall away.
-SHOWN_PIECES, SHOWN_SHARE, MOSTLY = 2, 0.25, 2 / 3
-#: Pieces hang together by so many accounts.
-FEWEST_COMMON = 2
+SHOWN_PIECES, SHOWN_SHARE, MOSTLY = 2, 0.5, 2 / 3
+#: Pieces hang together by so many accounts, and by this share of the smaller one: cover traffic puts one or two of a
+#: campaign's accounts into other people's templates.
+FEWEST_COMMON, COMMON = 2, 0.2
 #: What they make together is this many times the largest of them: else it says nothing new.
 LARGER = 1.25
 
@@ -63,7 +64,8 @@ def candidates(pieces: Sequence[Piece]) -> list[Candidate]:
     if not len(kept):
         return []
     common = (shows[kept] @ shows[kept].T).tocoo()
-    locked = common.data >= FEWEST_COMMON
+    smaller = np.minimum(sizes[kept][common.row], sizes[kept][common.col])
+    locked = common.data >= np.maximum(FEWEST_COMMON, COMMON * smaller)
     graph = sparse.coo_matrix(
         (np.ones(int(locked.sum())), (common.row[locked], common.col[locked])), shape=(len(kept),) * 2
     )
