@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from bench.gateway import running
 from bench.gateway.running import Running, free_port, until_open
 from stillwatch.adapters.stores.table_folder import TableFolder
@@ -211,6 +213,17 @@ def upstream(pause: float = 0.0) -> Iterator[Upstream]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+#: A request of no harm.
+BODY = {"model": "m-large", "messages": MESSAGES}
+
+
+def decided(http: httpx.Client, account: str, **more: object) -> dict[str, object]:
+    answer = http.post("/v1/decide", json={"account": account, "request": BODY, **more})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    return found
 
 
 __all__ = ["Running", "free_port", "until_open"]

@@ -8,6 +8,7 @@ import typer
 
 from stillwatch.apps.cli.exporting import export
 from stillwatch.apps.cli.forum_match import match
+from stillwatch.apps.cli.listening import BehindProxy, ClientCa, TlsCert, TlsKey
 from stillwatch.apps.forum import founding
 
 forum = typer.Typer(
@@ -171,14 +172,10 @@ def ledger_export(
 def serve(
     db: Database,
     listen: Annotated[str, typer.Option("--listen", help="HOST:PORT.")] = "127.0.0.1:8443",
-    tls_cert: Annotated[Path | None, typer.Option("--tls-cert", help="PEM certificate chain.")] = None,
-    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="PEM private key.")] = None,
-    client_ca: Annotated[
-        Path | None, typer.Option("--client-ca", help="Ask clients for a certificate of this authority (mutual TLS).")
-    ] = None,
-    behind_proxy: Annotated[
-        bool, typer.Option("--behind-proxy", help="A proxy in front ends TLS: plain HTTP beyond loopback is intended.")
-    ] = False,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    client_ca: ClientCa = None,
+    behind_proxy: BehindProxy = False,
     public_url: Annotated[
         str | None, typer.Option("--public-url", help="https://… as clients reach it; default: relative.")
     ] = None,

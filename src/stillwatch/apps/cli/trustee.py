@@ -7,6 +7,7 @@ import typer
 
 from stillwatch.apps.cli.exporting import export
 from stillwatch.apps.cli.given import given
+from stillwatch.apps.cli.listening import BehindProxy, ClientCa, TlsCert, TlsKey
 from stillwatch.apps.cli.matching import Database, Keys, add_to, show
 from stillwatch.apps.forum import founding as forum_founding
 from stillwatch.apps.forum import matching_keys
@@ -89,14 +90,10 @@ def ledger_export(
 def serve(
     db: Database,
     listen: Annotated[str, typer.Option("--listen", help="HOST:PORT.")] = "127.0.0.1:8444",
-    tls_cert: Annotated[Path | None, typer.Option("--tls-cert", help="PEM certificate chain.")] = None,
-    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="PEM private key.")] = None,
-    client_ca: Annotated[
-        Path | None, typer.Option("--client-ca", help="Ask clients for a certificate of this authority (mutual TLS).")
-    ] = None,
-    behind_proxy: Annotated[
-        bool, typer.Option("--behind-proxy", help="A proxy in front ends TLS: plain HTTP beyond loopback is intended.")
-    ] = False,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    client_ca: ClientCa = None,
+    behind_proxy: BehindProxy = False,
     rate: Annotated[float, typer.Option("--rate", min=0, help="Calls a second a member may make; 0: any.")] = 100,
     burst: Annotated[float, typer.Option("--burst", min=1, help="Calls a member may make at once.")] = 500,
     ledger_key: LedgerKey = None,
