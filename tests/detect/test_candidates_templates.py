@@ -153,3 +153,11 @@ def test_a_template_whose_payload_others_share_is_not_swallowed_by_a_chain_of_ph
     entity, account = np.array(rows, dtype=np.int64).T
     found = candidates(Pairs(np.zeros(len(entity), np.int8), entity, account, np.full(len(entity), 3)))
     assert any(set(one.accounts.tolist()) >= set(range(40)) and len(one.entities) <= 20 for one in found)
+
+
+def test_comparisons_are_bounded_and_who_shows_most_templates_goes_first() -> None:
+    degree = np.r_[np.full(20_000, 1_000), np.arange(1, 50)]
+    chosen = templates.quiet(degree)
+    assert np.sum(degree[chosen] ** 2.0) <= templates.MOST_COMPARISONS
+    assert chosen[20_000:].all()
+    assert 0 < chosen[:20_000].sum() < 101

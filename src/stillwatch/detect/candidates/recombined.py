@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from stillwatch.detect.candidates.templates import SHOWN_BY, Candidate
+from stillwatch.detect.candidates.templates import SHOWN_BY, Candidate, quiet
 from stillwatch.detect.evidence.line import Evidence
 from stillwatch.detect.population import I64
 from stillwatch.detect.weigh import Weight
@@ -63,7 +63,8 @@ def candidates(pieces: Sequence[Piece]) -> list[Candidate]:
     kept = _interlocking(shows, sizes)
     if not len(kept):
         return []
-    common = (shows[kept] @ shows[kept].T).tocoo()
+    compared = shows[kept][:, quiet(np.asarray(shows[kept].sum(axis=0)).ravel())]
+    common = (compared @ compared.T).tocoo()
     smaller = np.minimum(sizes[kept][common.row], sizes[kept][common.col])
     locked = common.data >= np.maximum(FEWEST_COMMON, COMMON * smaller)
     graph = sparse.coo_matrix(

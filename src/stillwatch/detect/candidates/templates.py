@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from stillwatch.detect.population import I64
+from stillwatch.detect.population import I64, Bool
 
 #: A group has at least so many accounts that repeat the template.
 FEWEST_ACCOUNTS = 3
@@ -113,11 +113,7 @@ def _joined(account: I64, starts: I64, sets: I64) -> I64:
     sizes = np.array([len(span) for span in spans], dtype=np.int64)
     known, column = np.unique(np.concatenate(spans), return_inverse=True)
     row = np.repeat(np.arange(len(spans)), sizes)
-    degree = np.bincount(column, minlength=len(known))
-    order = np.argsort(degree, kind="stable")
-    quiet = np.zeros(len(known), dtype=bool)
-    quiet[order[np.cumsum(degree[order].astype(np.float64) ** 2) <= MOST_COMPARISONS]] = True
-    use = quiet[column]
+    use = quiet(np.bincount(column, minlength=len(known)))[column]
     shape = (len(spans), len(known))
     matrix = sparse.csr_matrix((np.ones(int(use.sum()), dtype=np.int32), (row[use], column[use])), shape=shape)
     common = (matrix @ matrix.T).tocoo()
@@ -133,6 +129,15 @@ def _joined(account: I64, starts: I64, sets: I64) -> I64:
             near = pairs.indices[pairs.indptr[leader] : pairs.indptr[leader + 1]]
             template[near[template[near] < 0]] = leader
     return np.asarray(template[sets], dtype=np.int64)
+
+
+def quiet(degree: I64) -> Bool:
+    """Which accounts take part in comparing templates, given how many each shows: those with fewest, as many as
+    ``MOST_COMPARISONS`` allows."""
+    order = np.argsort(degree, kind="stable")
+    mask = np.zeros(len(degree), dtype=bool)
+    mask[order[np.cumsum(degree[order].astype(np.float64) ** 2) <= MOST_COMPARISONS]] = True
+    return mask
 
 
 def _grouped(labels: I64) -> list[I64]:
