@@ -36,9 +36,12 @@ class DuckDBEngine(Engine):
             }
         )
         self._thread = ThreadPoolExecutor(1, "duckdb")
+        self._run(lambda: None)  # started now: a signal while it starts would leave a thread that nobody waits for
 
     def close(self) -> None:
         """Let go of memory and of the spill files."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._connection.interrupt()  # what a signal left running between its start and our hearing of it
         self._thread.shutdown()
         self._connection.close()
 
@@ -81,9 +84,9 @@ class DuckDBEngine(Engine):
         try:
             return running.result()
         finally:
-            if not running.done():  # a signal came
+            while not running.done():  # a signal came; DuckDB forgets an interrupt that comes while it still plans
                 self._connection.interrupt()
-                wait([running])
+                wait([running], timeout=0.1)
 
 
 def _translated(name: str, error: Exception) -> Exception:

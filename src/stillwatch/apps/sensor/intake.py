@@ -6,9 +6,11 @@ whatever the size of the log.
 """
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,7 +134,8 @@ def _digested(pieces: Iterator[Piece], task: Task, *, small: bool) -> Iterator[t
         under_way: deque[tuple[Piece, Future[Digest]]] = deque()
         try:
             for piece in pieces:
-                under_way.append((_without_data(piece), pool.submit(digest, piece, task)))
+                with _deaf():
+                    under_way.append((_without_data(piece), pool.submit(digest, piece, task)))
                 if len(under_way) > AHEAD:
                     first, future = under_way.popleft()
                     yield first, future.result()
@@ -141,6 +144,17 @@ def _digested(pieces: Iterator[Piece], task: Task, *, small: bool) -> Iterator[t
                 yield first, future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that start meanwhile never hear Ctrl-C: a terminal sends it to all of a group, and one that waits for
+    work would answer with a traceback. This process ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _without_data(piece: Piece) -> Piece:
