@@ -257,20 +257,19 @@ def _judge(
     seen, said = _with_word(word, identifiers, population, ties, reference)
     detection = detect(engine, *seen, permits, work, past, reference)
     setting = Setting(
-        engine=engine,
-        population=population,
-        ties=ties,
-        permits=permits,
-        names=names,
+        engine, population, ties, permits, names,
         population_at=standing.looking_back(engine, recorded),
         reference=reference,
         known=history.known_campaigns() if history is not None else {},
         compared=compared(detection.own),
-    )
+    )  # fmt: skip
     concluded, figures = conclude(detection, setting)
     campaigns = sighted.sourced(concluded, word.sightings)
     if history is not None:
         _remember(history, parts[-1], past, detection, campaigns)
+    notes = (
+        compared(detection.own), *forgotten, *permits.unheld(population.key), *said, *detection.notes, *added.notes,
+    )  # fmt: skip
     scanned = Scanned(
         exchanges=total,
         accounts=len(population),
@@ -278,22 +277,14 @@ def _judge(
         first=iso(first),
         last=iso(last),
         seconds=round(seconds(), 3),
-        notes=(
-            compared(detection.own),
-            *forgotten,
-            *permits.unheld(population.key),
-            *said,
-            *detection.notes,
-            *added.notes,
-        ),
+        notes=notes,
     )
     keys = {name: key for (kind, key), name in names.items() if kind == "account"}
     who = watchlist.suspects(campaigns, detection, population, reference, keys, permits)
-    rows = _account_rows(population, names, campaigns)
     return Outcome(
         Scan(scanned=scanned, campaigns=campaigns),
         figures,
-        rows,
+        _account_rows(population, names, campaigns),
         quarantine.summary(),
         detection.block_scores,
         surge.counted(population),

@@ -21,7 +21,7 @@ from stillwatch.detect.population import I64
 from stillwatch.detect.weigh import Weight
 
 #: What a piece weighs at least, and how plainly its work is divided: a class shares its tasks, and tasks interlock too.
-#: Set on the tuning half: pieces of ordinary customers that interlock weigh less.
+#: Set on the tuning half and on one log of a stranger's; ADR 12 says which logs the rules below were set on.
 PIECE_BITS = 4.0
 DIVIDED, DIVIDED_BITS = "payload-partition", 2.0
 #: Fewer pieces than this are two templates of one pipeline, say.

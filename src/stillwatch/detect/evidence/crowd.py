@@ -22,7 +22,8 @@ DEALT, DIVIDED = 3.5, 2.0
 
 
 def assess(group: Group) -> Fact | None:
-    """Null: sizes of groups of strangers on one such template halve in number with every doubling of size."""
+    """Null: sizes of groups of strangers on one such template halve in number with every doubling of size. It is not
+    the null of what was put together of pieces (ADR 12): nothing is concluded from that but a look by a person."""
     if group.origin == "surge":  # chosen for its size: population-surge says how large it is
         return None
     shown = np.stack([group.core[name] >= SHOWN for name in MOST])
@@ -36,11 +37,12 @@ def assess(group: Group) -> Fact | None:
     size = len(group.members)
     bits = float(np.clip(np.log2(size / USUAL), 0.0, MOST_BITS)) * max(elicits, dealt)
     what = f"elicits in {percent(share)} of its requests" if elicits >= dealt else "deals out one pack of work"
+    on = f"{group.pieces} templates that interlock; the wording" if group.pieces else "one template that"
     return Fact(
-        observed=f"{size} accounts on a template that {what}",
+        observed=f"{size} accounts on {on} {what}",
         ordinary=f"groups of strangers on such a template seldom pass {USUAL} accounts",
         weight_bits=bits,
-        text=f"{size} accounts live on one template that {what}; groups of strangers seldom pass {USUAL}.",
+        text=f"{size} accounts live on {on} {what}; groups of strangers on one template seldom pass {USUAL}.",
     )
 
 
